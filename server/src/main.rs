@@ -1,0 +1,2 @@
+//! tokenry
+fn main() {}
