@@ -1,0 +1,134 @@
+//! Grants, and the leases and fences of their refreshes.
+//!
+//! A grant's `generation` is the fence: every change of its tokens is a compare-and-swap on it, so
+//! that a late writer can never put an older token in place of a newer one. The lease only keeps two
+//! workers from asking the provider at the same time.
+
+use crate::{Ciphertext, Hash, StorageError};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use model::{
+    AuthorizationId, GrantId, WorkspaceId, account::AccountInfo, authorization::ProviderErrorInfo,
+    status::Status,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a consent brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRecord {
+    /// Its id; the row its ciphertexts are bound to.
+    pub id: GrantId,
+    /// Where.
+    pub workspace_id: WorkspaceId,
+    /// For which authorization.
+    pub authorization_id: AuthorizationId,
+    /// The client registration it was given to, without secrets.
+    pub client: GrantClient,
+    /// Who consented, when the provider tells.
+    pub account: Option<AccountInfo>,
+    /// Scopes sent to the provider.
+    pub asked_scopes: Vec<String>,
+    /// Scopes the provider granted.
+    pub granted_scopes: Vec<String>,
+    /// What a probe with the fresh token showed.
+    pub warning: Option<String>,
+    /// State of the consent.
+    pub status: Status,
+    /// What the provider said last, when it refused.
+    pub last_error: Option<ProviderErrorInfo>,
+    /// Time of the consent.
+    pub authorized_at: DateTime<Utc>,
+    /// The tokens and their generation.
+    pub tokens: TokenSet,
+}
+
+/// The client registration a grant belongs to: a refresh goes there and nowhere else, whatever the
+/// form says by now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantClient {
+    /// Provider id.
+    pub provider: String,
+    /// Settings without secrets, as they were at the consent.
+    pub settings: model::settings::Settings,
+    /// Redirect URI, as it was sent.
+    pub redirect_uri: String,
+}
+
+/// Tokens of a grant, changed only as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenSet {
+    /// Goes up with every change of the tokens; starts at 1.
+    pub generation: i64,
+    /// Sealed access token; `None` once the grant is over.
+    pub access_token: Option<Ciphertext>,
+    /// Sealed refresh token; `None` when there is none, or the grant is over.
+    pub refresh_token: Option<Ciphertext>,
+    /// `Bearer`.
+    pub token_type: String,
+    /// End of the access token; `None` when the provider does not say.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Last successful refresh.
+    pub refreshed_at: Option<DateTime<Utc>>,
+    /// When to refresh next; `None` for never.
+    pub next_refresh_at: Option<DateTime<Utc>>,
+}
+
+/// The right to ask the provider for one refresh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshLease {
+    /// Of which grant.
+    pub grant_id: GrantId,
+    /// Generation that is being spent (the fence).
+    pub generation: i64,
+    /// Hash of the refresh token that is being spent.
+    pub token_hash: Hash,
+    /// Who holds it: one id per process and attempt.
+    pub holder: uuid::Uuid,
+    /// Start of the attempt.
+    pub started_at: DateTime<Utc>,
+    /// End of the right.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Grants and refreshes.
+#[async_trait]
+pub trait GrantRepository: Send {
+    /// Adds a grant.
+    async fn insert(&mut self, grant: &GrantRecord) -> Result<(), StorageError>;
+    /// One by id.
+    async fn get(&mut self, id: GrantId) -> Result<Option<GrantRecord>, StorageError>;
+    /// Several by id, in any order; absent ones are left out.
+    async fn get_many(&mut self, ids: &[GrantId]) -> Result<Vec<GrantRecord>, StorageError>;
+    /// Puts in the tokens of a refresh (their generation is `expected + 1`), granted scopes and
+    /// status, where the stored generation is still `expected`; `false` when it is not.
+    async fn commit_refresh(
+        &mut self,
+        id: GrantId,
+        expected: i64,
+        tokens: &TokenSet,
+        granted_scopes: &[String],
+        status: Status,
+    ) -> Result<bool, StorageError>;
+    /// Changes the status, and what the provider said, where the generation is still `expected`;
+    /// `false` when it is not.
+    async fn set_status(
+        &mut self,
+        id: GrantId,
+        expected: i64,
+        status: Status,
+        error: Option<&ProviderErrorInfo>,
+        next_refresh_at: Option<DateTime<Utc>>,
+    ) -> Result<bool, StorageError>;
+    /// Ends a grant: status, no tokens, generation up; `false` when there is none.
+    async fn end(&mut self, id: GrantId, status: Status) -> Result<bool, StorageError>;
+
+    /// Takes the lease of a grant's refresh, unless somebody else's is still running; `false` then,
+    /// and when the stored generation is not the lease's. An expired lease is replaced.
+    async fn take_lease(&mut self, lease: &RefreshLease, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    /// Gives a lease back; `false` when the holder no longer has it.
+    async fn release_lease(&mut self, id: GrantId, holder: uuid::Uuid) -> Result<bool, StorageError>;
+    /// Leases nobody gave back: refreshes whose outcome is not known.
+    async fn open_leases(&mut self) -> Result<Vec<RefreshLease>, StorageError>;
+    /// Grants due for a refresh, soonest expiry first, at most `limit`.
+    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<GrantId>, StorageError>;
+}
