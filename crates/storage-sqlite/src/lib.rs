@@ -1,1 +1,27 @@
-//! storage-sqlite
+//! The SQLite engine: [`storage`]'s repositories in SQL.
+//!
+//! One writer connection, a few readers, one file per repository. Queries are checked when they are
+//! compiled, against `.sqlx/`; `cargo xtask sqlx-prepare` renews that after a change of a query or a
+//! migration. What a column holds and how it is converted is in [`columns`], how errors are told in
+//! [`error`]: repositories do neither themselves.
+//!
+//! To add a repository: a migration, a file here with a row struct and the trait's methods, an
+//! accessor in [`transaction`], `cargo xtask sqlx-prepare`. A migration that was released is never
+//! changed.
+
+mod authorizations;
+mod columns;
+mod connectors;
+mod credentials;
+mod cursor;
+mod drafts;
+mod error;
+mod flows;
+mod grants;
+mod key_ring;
+mod open;
+mod publications;
+mod transaction;
+mod users;
+
+pub use open::SqliteStorage;

@@ -81,6 +81,9 @@ pub trait AuthorizationRepository: Send {
     /// Stores everything, connectors too, with `version + 1` where the stored version is still
     /// `authorization.version`; `false` when it is not. [`StorageError::Taken`] when the name is.
     async fn update(&mut self, authorization: &AuthorizationRecord) -> Result<bool, StorageError>;
+    /// Points to another consent. Consents come and go beside the form, so the version stays as it
+    /// is; `false` when there is no such authorization.
+    async fn set_grant(&mut self, workspace: WorkspaceId, id: AuthorizationId, grant: Option<GrantId>) -> Result<bool, StorageError>;
     /// Deletes one with its secrets, drafts, flows and grants; `false` when there is none.
     async fn delete(&mut self, workspace: WorkspaceId, id: AuthorizationId) -> Result<bool, StorageError>;
 

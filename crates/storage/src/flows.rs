@@ -4,9 +4,11 @@ use crate::{Ciphertext, Hash, StorageError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{AuthorizationId, FlowId, UserId, WorkspaceId};
+use serde::{Deserialize, Serialize};
 
 /// What the flow's consent is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FlowTarget {
     /// The draft of the person who began it; Save stores the grant.
     Draft,

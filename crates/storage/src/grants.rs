@@ -73,6 +73,21 @@ pub struct TokenSet {
     pub next_refresh_at: Option<DateTime<Utc>>,
 }
 
+impl TokenSet {
+    /// No tokens at all: of a consent that is over.
+    pub fn none() -> Self {
+        Self {
+            generation: 1,
+            access_token: None,
+            refresh_token: None,
+            token_type: "Bearer".to_owned(),
+            expires_at: None,
+            refreshed_at: None,
+            next_refresh_at: None,
+        }
+    }
+}
+
 /// The right to ask the provider for one refresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshLease {
@@ -100,7 +115,8 @@ pub trait GrantRepository: Send {
     /// Several by id, in any order; absent ones are left out.
     async fn get_many(&mut self, ids: &[GrantId]) -> Result<Vec<GrantRecord>, StorageError>;
     /// Puts in the tokens of a refresh (their generation is `expected + 1`), granted scopes and
-    /// status, where the stored generation is still `expected`; `false` when it is not.
+    /// status, and clears the last error, where the stored generation is still `expected`; `false`
+    /// when it is not.
     async fn commit_refresh(
         &mut self,
         id: GrantId,
@@ -119,7 +135,8 @@ pub trait GrantRepository: Send {
         error: Option<&ProviderErrorInfo>,
         next_refresh_at: Option<DateTime<Utc>>,
     ) -> Result<bool, StorageError>;
-    /// Ends a grant: status, no tokens, generation up; `false` when there is none.
+    /// Ends a grant: status, no tokens, no expiry, no next refresh, generation up; `false` when
+    /// there is none.
     async fn end(&mut self, id: GrantId, status: Status) -> Result<bool, StorageError>;
 
     /// Takes the lease of a grant's refresh, unless somebody else's is still running; `false` then,
