@@ -28,6 +28,8 @@ pub struct ProviderInfo {
     pub scopes: Vec<ScopeInfo>,
     /// Scopes asked for in every case (sign-in and refresh), beside the chosen ones.
     pub automatic_scopes: Vec<String>,
+    /// Put before every scope that the catalogue knows when it is sent; empty when there is none.
+    pub resource_prefix: String,
     /// What a person must do at the provider first, in order.
     pub setup_steps: Vec<SetupStep>,
 }

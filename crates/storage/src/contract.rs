@@ -1,0 +1,152 @@
+//! What every engine must do, as tests: the promises of the traits' documentation, one case each.
+//!
+//! An engine's tests say how a new, empty database is opened, and get a `#[tokio::test]` for every
+//! case, so that a failure names what is broken:
+//!
+//! ```ignore
+//! async fn open() -> Arc<dyn Storage> { … }
+//! storage::contract!(crate::open);
+//! ```
+//!
+//! To add a case: a function in the repository's module and its name in [`contract!`](crate::contract!).
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "cases are tests: to panic is how they fail"
+)]
+
+pub mod authorizations;
+pub mod connectors;
+pub mod credentials;
+pub mod drafts;
+mod fixture;
+pub mod flows;
+pub mod grants;
+pub mod key_ring;
+pub mod leases;
+pub mod lists;
+pub mod publications;
+pub mod transactions;
+pub mod users;
+
+/// Makes a test of every case. The argument is the path, from the crate's root, of an async function
+/// without parameters that opens an empty database as `Arc<dyn Storage>`.
+#[macro_export]
+macro_rules! contract {
+    ($open:path) => {
+        $crate::contract! { @tests $open;
+            transactions: [
+                what_is_saved_is_seen,
+                what_is_dropped_or_cancelled_is_gone,
+                a_read_writes_nothing,
+                a_read_sees_one_state,
+                changes_are_announced_after_the_save,
+                changes_of_a_dropped_transaction_are_not_announced,
+                it_proves_that_it_takes_writes,
+            ],
+            key_ring: [
+                keys_round_trip_oldest_first,
+                a_version_is_added_once,
+                every_ciphertext_counts,
+            ],
+            users: [
+                workspaces_round_trip_oldest_first,
+                a_slug_is_taken,
+                a_workspace_is_renamed,
+                people_are_found_by_id_and_address,
+                an_address_is_taken_in_any_case,
+                a_password_is_replaced,
+                roles_are_set_and_listed,
+                a_setup_link_replaces_the_last_one,
+                a_setup_link_works_until_it_expires,
+                a_setup_link_works_once,
+            ],
+            credentials: [
+                a_session_lives_until_it_is_deleted,
+                sessions_of_one_person_end_together,
+                stale_sessions_are_forgotten,
+                api_keys_round_trip,
+                api_keys_are_listed_newest_first,
+                api_keys_belong_to_one_workspace,
+            ],
+            connectors: [
+                a_connector_round_trips,
+                connectors_are_listed_by_name,
+                a_name_is_taken_in_any_case,
+                an_update_needs_the_version,
+                an_update_cannot_take_a_name,
+                who_uses_it_is_known,
+                one_in_use_is_not_deleted,
+                other_workspaces_do_not_reach_it,
+            ],
+            authorizations: [
+                an_authorization_round_trips,
+                a_name_is_taken_in_any_case,
+                an_update_needs_the_version,
+                an_update_cannot_take_a_name,
+                a_grant_is_set_without_a_new_version,
+                other_workspaces_do_not_reach_it,
+                deleting_takes_along_what_belongs_to_it,
+                secrets_are_kept_by_field_and_position,
+                a_secrets_expiry_can_be_corrected,
+            ],
+            lists: [
+                all_are_listed_by_name,
+                active_and_inactive_ones_are_told_apart,
+                a_search_finds_parts_of_names_in_any_case,
+                wildcards_in_a_search_are_literal,
+                pages_follow_each_other,
+                a_page_begins_after_a_deleted_entry,
+                a_foreign_cursor_lists_from_the_start,
+            ],
+            drafts: [
+                a_draft_replaces_the_last_one,
+                everybody_has_a_draft_of_their_own,
+                a_draft_is_taken_once,
+                old_drafts_are_taken,
+            ],
+            flows: [
+                a_flow_is_found_by_its_state,
+                a_flow_is_used_up_by_one_caller,
+                open_flows_are_known,
+                flows_are_closed_together,
+                a_link_works_once,
+                a_link_expires,
+                ended_flows_and_links_are_forgotten,
+            ],
+            grants: [
+                a_grant_round_trips,
+                several_are_read_at_once,
+                a_refresh_is_committed_once,
+                a_late_writer_changes_nothing,
+                a_status_needs_the_generation,
+                an_ended_grant_has_no_tokens,
+                the_due_ones_come_soonest_expiry_first,
+            ],
+            leases: [
+                a_second_taker_is_refused,
+                an_expired_lease_is_replaced,
+                a_lease_needs_the_generation,
+                only_the_holder_gives_it_back,
+                open_leases_are_listed,
+                one_of_many_gets_the_lease,
+            ],
+            publications: [
+                a_publication_round_trips,
+                a_number_is_taken,
+                the_history_is_listed_newest_first,
+                every_workspace_counts_for_itself,
+            ],
+        }
+    };
+    (@tests $open:path; $($module:ident: [$($case:ident),+ $(,)?]),+ $(,)?) => {
+        $(mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    $crate::contract::$module::$case($open().await).await;
+                }
+            )+
+        })+
+    };
+}

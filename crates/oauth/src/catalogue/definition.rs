@@ -46,6 +46,8 @@ pub(crate) struct Definition {
     pub scope_prefix: String,
     /// Name of the list of scopes (see `catalogue::SCOPE_LISTS`).
     pub scope_list: Option<String>,
+    /// A harmless GET under a connector's base URL that any good token may make.
+    pub probe_path: Option<String>,
     /// Connector types it works with, and the scopes each of them needs.
     pub connectors: BTreeMap<String, Vec<String>>,
     /// Extra parameters of the authorization request, as a query string (template).

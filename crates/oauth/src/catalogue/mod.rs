@@ -223,6 +223,14 @@ impl Provider {
         needed.map_or(&[], Vec::as_slice)
     }
 
+    /// A harmless GET, under the base URL of a connector, that any good token may make; `None` when
+    /// the provider has none.
+    pub fn probe_url(&self, connector_base: &Url) -> Option<Url> {
+        let path = self.definition.probe_path.as_deref()?;
+        let base = connector_base.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}/{path}")).ok()
+    }
+
     /// Every flow carries a PKCE challenge (S5).
     pub fn uses_pkce(&self) -> bool {
         self.definition.pkce

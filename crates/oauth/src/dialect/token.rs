@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use oauth2::{
     AccessToken, AuthorizationCode, PkceCodeVerifier, RefreshToken, RequestTokenError, Scope,
     StandardRevocableToken, TokenResponse as _,
@@ -24,23 +25,25 @@ use crate::{
 
 impl ClientRegistration {
     /// Exchanges the code of a callback (RFC 6749 §4.1.3).
-    pub async fn exchange_code(
-        &self,
-        http: &dyn HttpClient,
-        exchange: &CodeExchange<'_>,
+    pub async fn exchange_code<'a>(
+        &'a self,
+        http: &'a dyn HttpClient,
+        exchange: &'a CodeExchange<'_>,
         now: DateTime<Utc>,
     ) -> Result<TokenResponse, TokenError> {
-        self.with_each_secret(async |secret| {
-            let client = wire::client(self, secret);
-            let code = AuthorizationCode::new(exchange.code.expose_secret().to_owned());
-            let mut request = client.exchange_code(code);
-            if self.provider.uses_pkce() {
-                let verifier = exchange.pkce_verifier.expose_secret().to_owned();
-                request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
-            }
-            let adapter = self.token_adapter(http, now);
-            let token = request.request_async(&adapter).await;
-            self.token_response(token, &adapter)
+        self.with_each_secret(|secret| {
+            Box::pin(async move {
+                let client = wire::client(self, secret);
+                let code = AuthorizationCode::new(exchange.code.expose_secret().to_owned());
+                let mut request = client.exchange_code(code);
+                if self.provider.uses_pkce() {
+                    let verifier = exchange.pkce_verifier.expose_secret().to_owned();
+                    request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
+                }
+                let adapter = self.token_adapter(http, now);
+                let token = request.request_async(&adapter).await;
+                self.token_response(token, &adapter)
+            })
         })
         .await
     }
@@ -49,69 +52,77 @@ impl ClientRegistration {
     /// where the provider wants that.
     ///
     /// Sends one request, or one per client secret while the provider refuses the *client*.
-    pub async fn refresh(
-        &self,
-        http: &dyn HttpClient,
-        refresh_token: &SecretString,
-        scopes: &[String],
+    pub async fn refresh<'a>(
+        &'a self,
+        http: &'a dyn HttpClient,
+        refresh_token: &'a SecretString,
+        scopes: &'a [String],
         now: DateTime<Utc>,
     ) -> Result<TokenResponse, TokenError> {
-        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        self.with_each_secret(async |secret| {
-            let client = wire::client(self, secret);
-            let mut request = client.exchange_refresh_token(&token);
-            if self.provider.definition.tokens.refresh_repeats_scope {
-                let scopes = self.wire_scopes(scopes).into_iter().map(Scope::new);
-                request = request.add_scopes(scopes);
-            }
-            let adapter = self.token_adapter(http, now);
-            let token = request.request_async(&adapter).await;
-            self.token_response(token, &adapter)
+        self.with_each_secret(|secret| {
+            Box::pin(async move {
+                let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+                let client = wire::client(self, secret);
+                let mut request = client.exchange_refresh_token(&token);
+                if self.provider.definition.tokens.refresh_repeats_scope {
+                    let scopes = self.wire_scopes(scopes).into_iter().map(Scope::new);
+                    request = request.add_scopes(scopes);
+                }
+                let adapter = self.token_adapter(http, now);
+                let token = request.request_async(&adapter).await;
+                self.token_response(token, &adapter)
+            })
         })
         .await
     }
 
     /// Revokes a token at the provider, where it offers that (RFC 7009, S16).
-    pub async fn revoke(
-        &self,
-        http: &dyn HttpClient,
-        token: &SecretString,
+    pub async fn revoke<'a>(
+        &'a self,
+        http: &'a dyn HttpClient,
+        token: &'a SecretString,
         kind: TokenKind,
         now: DateTime<Utc>,
     ) -> Result<Revocation, TokenError> {
         let Some(endpoint) = &self.endpoints.revocation else {
             return Ok(Revocation::NotOffered);
         };
-        self.with_each_secret(async |secret| {
-            let token = token.expose_secret().to_owned();
-            let token = match kind {
-                TokenKind::RefreshToken => {
-                    StandardRevocableToken::RefreshToken(RefreshToken::new(token))
-                }
-                TokenKind::AccessToken => {
-                    StandardRevocableToken::AccessToken(AccessToken::new(token))
-                }
-            };
-            let adapter = self.adapter(http, now, endpoint, answer::check_revocation);
-            let client = wire::client(self, secret);
-            let request = client.revoke_token(token).map_err(|error| {
-                let error = error.to_string();
-                TokenError::new(ErrorClass::Configuration, "request_malformed").describing(error)
-            })?;
-            request
-                .request_async(&adapter)
-                .await
-                .map_err(from_request_error)?;
-            Ok(Revocation::Revoked)
+        self.with_each_secret(|secret| {
+            Box::pin(async move {
+                let token = token.expose_secret().to_owned();
+                let token = match kind {
+                    TokenKind::RefreshToken => {
+                        StandardRevocableToken::RefreshToken(RefreshToken::new(token))
+                    }
+                    TokenKind::AccessToken => {
+                        StandardRevocableToken::AccessToken(AccessToken::new(token))
+                    }
+                };
+                let adapter = self.adapter(http, now, endpoint, answer::check_revocation);
+                let client = wire::client(self, secret);
+                let request = client.revoke_token(token).map_err(|error| {
+                    let error = error.to_string();
+                    TokenError::new(ErrorClass::Configuration, "request_malformed")
+                        .describing(error)
+                })?;
+                request
+                    .request_async(&adapter)
+                    .await
+                    .map_err(from_request_error)?;
+                Ok(Revocation::Revoked)
+            })
         })
         .await
     }
 
     /// Tries the secrets in order for as long as the provider refuses the client. A refused client
     /// spends neither code nor refresh token: it is checked first (RFC 6749 §4.1.3, §6).
-    async fn with_each_secret<T>(
-        &self,
-        attempt: impl AsyncFn(Option<&SecretString>) -> Result<T, TokenError>,
+    ///
+    /// Boxed rather than `AsyncFn`: callers spawn these futures, and the compiler can't tell yet
+    /// that an async closure's future is `Send` for every lifetime.
+    async fn with_each_secret<'a, T>(
+        &'a self,
+        attempt: impl Fn(Option<&'a SecretString>) -> BoxFuture<'a, Result<T, TokenError>> + Send + Sync,
     ) -> Result<T, TokenError> {
         if self.authentication == ClientAuthentication::None {
             return attempt(None).await;

@@ -132,7 +132,8 @@ fn lifetime<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    Ok(seconds.and_then(|seconds: f64| {
+    let finite = seconds.filter(|seconds: &f64| seconds.is_finite());
+    Ok(finite.and_then(|seconds| {
         let seconds = seconds.min(Duration::from_secs(LONGEST_LIFETIME).as_secs_f64());
         let whole = Duration::try_from_secs_f64(seconds).ok()?.as_secs();
         (whole > 0).then_some(Duration::from_secs(whole))

@@ -1,0 +1,355 @@
+//! The way to the provider.
+
+use super::{Begun, ConsentError, FLOW_LIFETIME, FlowDetails, LINK_LIFETIME};
+use crate::{
+    Broker,
+    access::{Actor, Permission, SessionUser},
+    authorizations::{existing, stored_input},
+    editor::OpenDraft,
+    error::{Fault, without_secrets},
+    sealing::Column,
+};
+use chrono::{DateTime, Utc};
+use model::{
+    AuthorizationId, FlowId, GrantId, UserId, WorkspaceId,
+    authorization::AuthorizationInput,
+    connector::ConnectorConfig,
+    scopes,
+    status::{ReauthorizationReason, Status},
+};
+use oauth::{AuthorizationRequest, ClientRegistration, Prompt};
+use secrecy::{ExposeSecret, SecretString};
+use storage::{
+    Transaction,
+    flows::{ConnectLinkRecord, FlowRecord, FlowTarget},
+    grants::GrantClient,
+};
+use url::Url;
+use vault::{hash_token, random_token};
+
+/// Tabs of the form that a flow may come back to (S11).
+const TABS: [&str; 3] = ["settings", "connectors", "scopes"];
+/// Shortest value of a flow cookie of ours: 32 bytes, base64url.
+const BROWSER_VALUE: usize = 43;
+
+/// A one-time link that begins a flow in the browser that opens it.
+pub struct ConnectLink {
+    /// Last segment of its address.
+    pub token: SecretString,
+    /// End of its life.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a flow is opened for.
+struct Opening<'a> {
+    workspace: WorkspaceId,
+    id: AuthorizationId,
+    target: FlowTarget,
+    user: Option<UserId>,
+    /// The form, secrets included where they are not stored yet.
+    input: &'a AuthorizationInput,
+    /// The consent before this one.
+    earlier: Option<GrantId>,
+    return_to: String,
+    browser: Option<&'a str>,
+}
+
+impl Broker {
+    /// Keeps the form as a draft and opens a flow for it. The browser comes back to the same tab.
+    pub async fn begin(
+        &self,
+        user: &SessionUser,
+        id: AuthorizationId,
+        input: AuthorizationInput,
+        base_version: i64,
+        tab: &str,
+        browser: Option<&str>,
+    ) -> Result<Begun, ConsentError> {
+        let workspace = Actor::from(user).require(Permission::Manage)?;
+        let person = user.user.id;
+        self.keep_draft(user, id, input, base_version).await?;
+
+        let mut tx = self.write().await?;
+        let Some(OpenDraft { mut record, input }) =
+            self.draft(&mut *tx, workspace, person, id).await?
+        else {
+            return Err(ConsentError::FlowInvalid("has lost its draft"));
+        };
+        self.check_form(&mut *tx, workspace, id, &input).await?;
+        record.flow_error = None;
+        tx.drafts().put(&record).await?;
+        tx.flows().close(id, Some(person)).await?;
+        let stored = tx.authorizations().get(workspace, id).await?;
+        let tab = TABS
+            .into_iter()
+            .find(|known| *known == tab)
+            .unwrap_or(TABS[0]);
+        let opening = Opening {
+            workspace,
+            id,
+            target: FlowTarget::Draft,
+            user: Some(person),
+            input: &input,
+            earlier: record
+                .grant_id
+                .or(stored.and_then(|stored| stored.grant_id)),
+            return_to: format!("/authorizations/{id}/{tab}"),
+            browser,
+        };
+        let begun = self.open_flow(&mut *tx, opening).await?;
+        tx.save().await?;
+        Ok(begun)
+    }
+
+    /// Makes a link that lets somebody else consent to a stored authorization.
+    pub async fn connect_link(
+        &self,
+        actor: &Actor,
+        id: AuthorizationId,
+    ) -> Result<ConnectLink, ConsentError> {
+        let workspace = actor.require(Permission::Manage)?;
+        let token = random_token(&mut *self.rng(), 32);
+        let expires_at = self.now() + LINK_LIFETIME;
+        let mut tx = self.write().await?;
+        let record = existing(&mut *tx, workspace, id, None).await?;
+        let input = stored_input(&mut *tx, &record).await?;
+        self.check_form(&mut *tx, workspace, id, &input).await?;
+        tx.flows()
+            .insert_link(&ConnectLinkRecord {
+                hash: hash_token(token.expose_secret()),
+                workspace_id: workspace,
+                authorization_id: id,
+                expires_at,
+            })
+            .await?;
+        tx.save().await?;
+        Ok(ConnectLink { token, expires_at })
+    }
+
+    /// Uses a connect link up and opens the flow, bound to the browser that opened it.
+    pub async fn open_link(
+        &self,
+        token: &str,
+        browser: Option<&str>,
+    ) -> Result<Begun, ConsentError> {
+        let mut tx = self.write().await?;
+        let link = tx
+            .flows()
+            .take_link(&hash_token(token), self.now())
+            .await?
+            .ok_or(ConsentError::LinkInvalid)?;
+        let (workspace, id) = (link.workspace_id, link.authorization_id);
+        let record = existing(&mut *tx, workspace, id, None).await?;
+        let input = stored_input(&mut *tx, &record).await?;
+        let opening = Opening {
+            workspace,
+            id,
+            target: FlowTarget::Stored,
+            user: None,
+            input: &input,
+            earlier: record.grant_id,
+            return_to: "/connect/done".to_owned(),
+            browser,
+        };
+        let begun = self.open_flow(&mut *tx, opening).await?;
+        tx.save().await?;
+        Ok(begun)
+    }
+
+    async fn open_flow(
+        &self,
+        tx: &mut dyn Transaction,
+        opening: Opening<'_>,
+    ) -> Result<Begun, ConsentError> {
+        let Opening {
+            workspace,
+            id,
+            input,
+            ..
+        } = opening;
+        let secrets = self.secrets_of_form(tx, workspace, id, input).await?;
+        let registration = self.registration_of_form(id, input, secrets).await?;
+        let provider = &registration.provider;
+        let (prompt, hint) = self.prompt(tx, opening.earlier, input).await?;
+
+        let mut rng = self.rng();
+        let state = random_token(&mut *rng, 32);
+        let verifier = random_token(&mut *rng, 32);
+        let nonce = random_token(&mut *rng, 16);
+        let browser = match opening.browser {
+            Some(value) if is_browser_value(value) => SecretString::from(value),
+            _ => random_token(&mut *rng, 32),
+        };
+        let authorize_url = registration.authorization_url(&AuthorizationRequest {
+            state: &state,
+            pkce_verifier: &verifier,
+            nonce: nonce.expose_secret(),
+            scopes: &input.scopes,
+            prompt: Some(prompt),
+            login_hint: hint.as_deref(),
+        });
+
+        let details = FlowDetails {
+            verifier: (&verifier).into(),
+            nonce: nonce.expose_secret().to_owned(),
+            client: GrantClient {
+                provider: input.provider.clone(),
+                settings: without_secrets(
+                    &input.settings,
+                    provider_secret_keys(self, input).iter().map(String::as_str),
+                ),
+                redirect_uri: registration.redirect_uri.clone(),
+            },
+            secrets: registration.client_secrets.iter().map(Into::into).collect(),
+            asked_scopes: input.scopes.clone(),
+            issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
+            issuer_in_callback: registration.issuer_in_callback,
+            authorization_endpoint: registration.endpoints.authorization.clone(),
+            token_endpoint: registration.endpoints.token.clone(),
+            probe: first_base_url(tx, workspace, input)
+                .await?
+                .and_then(|base| provider.probe_url(&base)),
+        };
+        let now = self.now();
+        let flow: FlowId = self.new_id();
+        tx.flows()
+            .insert(&FlowRecord {
+                id: flow,
+                workspace_id: workspace,
+                authorization_id: id,
+                target: opening.target,
+                user_id: opening.user,
+                state_hash: hash_token(state.expose_secret()),
+                browser_hash: hash_token(browser.expose_secret()),
+                callback: if provider.redirect_is_per_authorization() {
+                    format!("{}/{id}", provider.id())
+                } else {
+                    provider.id().to_owned()
+                },
+                details: self.seal_json(workspace, Column::FlowDetails(flow), &details)?,
+                return_to: opening.return_to,
+                created_at: now,
+                expires_at: now + FLOW_LIFETIME,
+            })
+            .await?;
+        Ok(Begun {
+            authorize_url,
+            browser,
+        })
+    }
+
+    /// The secrets to use: what was typed, else what is stored.
+    async fn secrets_of_form(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+        input: &AuthorizationInput,
+    ) -> Result<Vec<SecretString>, Fault> {
+        let typed: Vec<_> = provider_secret_keys(self, input)
+            .iter()
+            .filter_map(|key| input.settings.get(key).map(SecretString::from))
+            .collect();
+        if typed.is_empty() {
+            self.client_secrets(tx, workspace, id).await
+        } else {
+            Ok(typed)
+        }
+    }
+
+    /// The registration a form describes, completed by what the provider publishes about itself.
+    pub(super) async fn registration_of_form(
+        &self,
+        id: AuthorizationId,
+        input: &AuthorizationInput,
+        secrets: Vec<SecretString>,
+    ) -> Result<ClientRegistration, ConsentError> {
+        let provider = self.stored_definition(&input.provider)?;
+        let registration = self
+            .registration(provider, &input.settings, secrets, id)
+            .map_err(|error| {
+                crate::error::WriteError::field(&format!("settings.{}", error.field), error.message)
+            })?;
+        self.documents()
+            .complete(self.http(), registration, self.now())
+            .await
+            .map_err(|error| ConsentError::Metadata(error.to_string()))
+    }
+
+    /// Which screen to insist on: the account choice at first, the consent when it has to grow.
+    async fn prompt(
+        &self,
+        tx: &mut dyn Transaction,
+        earlier: Option<GrantId>,
+        input: &AuthorizationInput,
+    ) -> Result<(Prompt, Option<String>), Fault> {
+        let earlier = match earlier {
+            Some(id) => tx.grants().get(id).await?,
+            None => None,
+        };
+        let Some(grant) = earlier else {
+            return Ok((Prompt::SelectAccount, None));
+        };
+        let provider = self.stored_definition(&input.provider)?;
+        let widened = !scopes::compare(
+            &input.scopes,
+            &grant.granted_scopes,
+            provider.scopes(),
+            provider.scope_prefix(),
+        )
+        .missing
+        .is_empty();
+        let withdrawn =
+            grant.status == Status::ReauthorizationNeeded(ReauthorizationReason::ConsentMissing);
+        if widened || withdrawn {
+            let hint = grant.account.and_then(|account| account.username);
+            Ok((Prompt::Consent, hint))
+        } else {
+            Ok((Prompt::SelectAccount, None))
+        }
+    }
+}
+
+/// The base URL of the first connector that was chosen.
+async fn first_base_url(
+    tx: &mut dyn Transaction,
+    workspace: WorkspaceId,
+    input: &AuthorizationInput,
+) -> Result<Option<Url>, Fault> {
+    let Some(first) = input.connectors.first() else {
+        return Ok(None);
+    };
+    let connector = tx.connectors().get(workspace, *first).await?;
+    Ok(connector.and_then(|connector| {
+        let ConnectorConfig::AdvancedRestApi(config) = connector.config;
+        config.base_url.parse().ok()
+    }))
+}
+
+fn provider_secret_keys(broker: &Broker, input: &AuthorizationInput) -> Vec<String> {
+    broker
+        .provider(&input.provider)
+        .map(|provider| provider.secret_keys().map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+/// A cookie value that we made ourselves: anything else is not trusted to be unguessable.
+fn is_browser_value(value: &str) -> bool {
+    value.len() == BROWSER_VALUE
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_browser_value;
+
+    #[test]
+    fn only_our_own_cookie_values_are_reused() {
+        assert!(is_browser_value(&"a".repeat(43)));
+        for bad in ["", "short", &"a".repeat(44), &"ä".repeat(43)] {
+            assert!(!is_browser_value(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The ports to the outside that are not storage or HTTP: the clock and randomness.
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use rand::{CryptoRng, SeedableRng, rngs::StdRng};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use uuid::Uuid;
+
+/// What time it is.
+pub trait Clock: Send + Sync + 'static {
+    /// Now, whole milliseconds: what goes into the database comes out the same.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The operating system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the operating system for the time"
+    )]
+    fn now(&self) -> DateTime<Utc> {
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        let millis = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+        DateTime::from_timestamp_millis(millis).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+/// A clock that stands still until it is told otherwise.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<DateTime<Utc>>);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves it forward.
+    pub fn advance(&self, by: TimeDelta) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        let now = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.duration_trunc(TimeDelta::milliseconds(1))
+            .unwrap_or(now)
+    }
+}
+
+/// Where secrets and ids come from.
+pub trait Randomness: Send + Sync + 'static {
+    /// A generator fit for secrets.
+    fn rng(&self) -> Box<dyn CryptoRng + Send>;
+}
+
+/// Generators seeded by the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsRandomness;
+
+impl Randomness for OsRandomness {
+    fn rng(&self) -> Box<dyn CryptoRng + Send> {
+        Box::new(rand::make_rng::<StdRng>())
+    }
+}
+
+/// The same numbers every time, for tests.
+#[derive(Debug)]
+pub struct SeededRandomness(Mutex<StdRng>);
+
+impl SeededRandomness {
+    /// Numbers that follow from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+}
+
+impl Randomness for SeededRandomness {
+    fn rng(&self) -> Box<dyn CryptoRng + Send> {
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Box::new(StdRng::from_rng(&mut *own))
+    }
+}
+
+/// A `UUIDv7` of that moment.
+pub fn new_id<Id: From<Uuid>>(now: DateTime<Utc>, rng: &mut dyn CryptoRng) -> Id {
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    let mut random = [0; 10];
+    rng.fill_bytes(&mut random);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random)
+        .into_uuid()
+        .into()
+}

@@ -1,0 +1,367 @@
+//! What connectors read. Everything is answered from memory: the last publication of each
+//! workspace, and the live tokens of the grants it names. Refreshed tokens flow in at once;
+//! configuration only by publishing.
+
+use crate::{
+    Broker,
+    access::{Actor, Permission},
+    error::Fault,
+    refresh::RefreshOutcome,
+    sealing::Column,
+};
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+use dashmap::DashMap;
+use model::{
+    AuthorizationId, GrantId, WorkspaceId,
+    authorization::Token,
+    problem::{Code, Problem},
+    status::{Status, StatusLabel},
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{collections::HashMap, sync::Arc};
+use storage::{
+    Hash,
+    credentials::ApiKeyRecord,
+    publications::{PublicationRecord, SnapshotAuthorization},
+};
+use thiserror::Error;
+
+/// A token with less life than this is refreshed before it is handed out.
+const REFRESH_BEFORE_EXPIRY: TimeDelta = TimeDelta::seconds(60);
+/// How long an API key is answered from memory.
+const KEY_MEMORY: TimeDelta = TimeDelta::seconds(60);
+
+/// Why there is no token.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// The last publication does not have this authorization.
+    #[error("not published")]
+    NotPublished,
+    /// There is no consent in force.
+    #[error("not authorized: {0:?}")]
+    NotAuthorized(Status),
+    /// The token has expired and the provider does not give a new one.
+    #[error("the refresh is failing")]
+    Failing {
+        /// When it is worth asking again.
+        retry_after: TimeDelta,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::NotPublished => Self::new(
+                Code::NotPublished,
+                "This authorization is not part of the last publication. Publish it first.",
+            ),
+            TokenError::NotAuthorized(status) => Self {
+                authorization: Some(status),
+                ..Self::new(
+                    Code::NotAuthorized,
+                    format!(
+                        "Not authorized: {}. {}",
+                        status.reason_text(),
+                        status.next_action()
+                    ),
+                )
+            },
+            TokenError::Failing { retry_after } => Self::new(
+                Code::ProviderUnavailable,
+                format!(
+                    "The token has expired and the provider gives no new one at the moment. Try again in {} seconds.",
+                    retry_after.num_seconds().max(1)
+                ),
+            ),
+            TokenError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+/// The memory of the run time.
+#[derive(Default)]
+pub(crate) struct RunTime {
+    published: ArcSwap<HashMap<WorkspaceId, Arc<Serves>>>,
+    grants: DashMap<GrantId, Arc<LiveGrant>>,
+    refreshing: DashMap<GrantId, Arc<tokio::sync::Mutex<()>>>,
+    keys: DashMap<Hash, KnownKey>,
+}
+
+/// What is served for one workspace.
+struct Serves {
+    number: i64,
+    authorizations: HashMap<AuthorizationId, SnapshotAuthorization>,
+}
+
+/// A grant as the hot path needs it.
+pub(crate) struct LiveGrant {
+    pub generation: i64,
+    pub status: Status,
+    pub scopes: Vec<String>,
+    pub token_type: String,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub access_token: Option<SecretString>,
+}
+
+struct KnownKey {
+    record: Arc<ApiKeyRecord>,
+    since: DateTime<Utc>,
+    noted_at: Option<DateTime<Utc>>,
+}
+
+impl RunTime {
+    /// The publication that an authorization is part of, and the grant it means there.
+    pub(crate) fn published_grant(
+        &self,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+    ) -> Option<(i64, Option<GrantId>)> {
+        let published = self.published.load();
+        let serves = published.get(&workspace)?;
+        Some((serves.number, serves.authorizations.get(&id)?.grant_id))
+    }
+
+    /// Whether a publication means this grant.
+    pub(crate) fn serves_grant(&self, id: GrantId) -> bool {
+        self.grants.contains_key(&id)
+    }
+
+    /// Takes a deleted authorization's token out at once: its grant is gone from the database.
+    pub(crate) fn forget_authorization(&self, workspace: WorkspaceId, id: AuthorizationId) {
+        if let Some((_, Some(grant))) = self.published_grant(workspace, id) {
+            self.grants.remove(&grant);
+        }
+    }
+
+    pub(crate) fn known_key(&self, hash: &Hash, now: DateTime<Utc>) -> Option<Arc<ApiKeyRecord>> {
+        let known = self.keys.get(hash)?;
+        (now - known.since < KEY_MEMORY).then(|| Arc::clone(&known.record))
+    }
+
+    pub(crate) fn remember_key(
+        &self,
+        record: ApiKeyRecord,
+        now: DateTime<Utc>,
+    ) -> Arc<ApiKeyRecord> {
+        let record = Arc::new(record);
+        self.keys.insert(
+            record.hash,
+            KnownKey {
+                noted_at: record.last_used_at,
+                record: Arc::clone(&record),
+                since: now,
+            },
+        );
+        record
+    }
+
+    /// Whether a key's use should be written down; says so once per period.
+    pub(crate) fn key_use_is_due(&self, hash: &Hash, now: DateTime<Utc>, every: TimeDelta) -> bool {
+        let Some(mut known) = self.keys.get_mut(hash) else {
+            return false;
+        };
+        let due = known
+            .noted_at
+            .is_none_or(|noted_at| now - noted_at >= every);
+        if due {
+            known.noted_at = Some(now);
+        }
+        due
+    }
+
+    pub(crate) fn forget_keys(&self) {
+        self.keys.clear();
+    }
+}
+
+impl Broker {
+    /// The access token of a published authorization, refreshed first when it has (nearly) expired.
+    /// However many ask at once, the provider is asked once.
+    pub async fn token(&self, actor: &Actor, id: AuthorizationId) -> Result<Token, TokenError> {
+        let workspace = actor.require(Permission::ReadTokens)?;
+        let (_, grant) = self
+            .run_time()
+            .published_grant(workspace, id)
+            .ok_or(TokenError::NotPublished)?;
+        let Some(grant) = grant else {
+            return Err(TokenError::NotAuthorized(self.why_not(actor, id).await?));
+        };
+        let live = self.live(grant)?;
+        if let Some(token) = usable(&live, self.now() + REFRESH_BEFORE_EXPIRY) {
+            return Ok(token);
+        }
+        self.refresh_once(workspace, grant, live.generation).await?;
+        let live = self.live(grant)?;
+        match usable(&live, self.now()) {
+            Some(token) => Ok(token),
+            None if live.status.label() == StatusLabel::NotAuthorized => {
+                Err(TokenError::NotAuthorized(live.status))
+            }
+            None => Err(TokenError::Failing {
+                retry_after: TimeDelta::seconds(30),
+            }),
+        }
+    }
+
+    /// Refreshes, unless somebody else has done so since `seen`. Waiters look again when it is their turn.
+    async fn refresh_once(
+        &self,
+        workspace: WorkspaceId,
+        grant: GrantId,
+        seen: i64,
+    ) -> Result<(), Fault> {
+        let turn = Arc::clone(&self.run_time().refreshing.entry(grant).or_default());
+        let _turn = turn.lock().await;
+        let current = self
+            .run_time()
+            .grants
+            .get(&grant)
+            .map(|live| live.generation);
+        if current != Some(seen) {
+            return Ok(());
+        }
+        match self.refresh_grant(workspace, grant).await? {
+            RefreshOutcome::Refreshed | RefreshOutcome::Adopted | RefreshOutcome::Failed => Ok(()),
+        }
+    }
+
+    fn live(&self, grant: GrantId) -> Result<Arc<LiveGrant>, TokenError> {
+        let live = self
+            .run_time()
+            .grants
+            .get(&grant)
+            .map(|live| Arc::clone(&live));
+        match live {
+            Some(live) if live.status.label() == StatusLabel::Authorized => Ok(live),
+            Some(live) => Err(TokenError::NotAuthorized(live.status)),
+            None => match self.vault().ring() {
+                Ok(_) => Err(TokenError::NotAuthorized(Status::Never)),
+                Err(sealed) => Err(Fault::Vault(sealed).into()),
+            },
+        }
+    }
+
+    /// Why a published authorization has no grant. Not the hot path: it may ask the database.
+    async fn why_not(&self, actor: &Actor, id: AuthorizationId) -> Result<Status, Fault> {
+        let mut tx = self.read().await?;
+        let Some(record) = tx.authorizations().get(actor.workspace(), id).await? else {
+            return Ok(Status::Never);
+        };
+        let state = self.view(&mut *tx, &record).await?.state;
+        // It may be authorized by now: what is published is not.
+        Ok(if state.label() == StatusLabel::Authorized {
+            Status::Never
+        } else {
+            state
+        })
+    }
+
+    /// Loads what each workspace published last.
+    pub(crate) async fn load_publications(&self) -> Result<(), Fault> {
+        let mut tx = self.read().await?;
+        let mut latest = Vec::new();
+        let workspaces = tx.users().workspaces().await?;
+        for workspace in workspaces {
+            latest.extend(tx.publications().latest(workspace.id).await?);
+        }
+        drop(tx);
+        for publication in latest {
+            self.serve(publication).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a publication the one that is served. Tokens are loaded first, then the pointer is swapped.
+    pub(crate) async fn serve(&self, publication: PublicationRecord) -> Result<(), Fault> {
+        let workspace = publication.workspace_id;
+        let authorizations: HashMap<_, _> = publication
+            .snapshot
+            .authorizations
+            .into_iter()
+            .map(|authorization| (authorization.id, authorization))
+            .collect();
+        let grants: Vec<GrantId> = authorizations
+            .values()
+            .filter_map(|one| one.grant_id)
+            .collect();
+        self.load_grants(&grants).await?;
+        let before = self.run_time().published.load_full();
+        let serves = Arc::new(Serves {
+            number: publication.number,
+            authorizations,
+        });
+        self.run_time().published.rcu(|published| {
+            let mut published = HashMap::clone(published);
+            published.insert(workspace, Arc::clone(&serves));
+            published
+        });
+        if let Some(before) = before.get(&workspace) {
+            for grant in before
+                .authorizations
+                .values()
+                .filter_map(|one| one.grant_id)
+            {
+                if !grants.contains(&grant) {
+                    self.run_time().grants.remove(&grant);
+                    self.run_time().refreshing.remove(&grant);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the stored tokens of grants into memory, unless a newer generation is there already.
+    pub(crate) async fn load_grants(&self, ids: &[GrantId]) -> Result<(), Fault> {
+        if self.vault().ring().is_err() {
+            // Sealed: nothing can be opened, and readiness says so.
+            return Ok(());
+        }
+        for grant in self.read().await?.grants().get_many(ids).await? {
+            let access_token = match &grant.tokens.access_token {
+                Some(sealed) => {
+                    let column = Column::AccessToken(grant.id);
+                    Some(self.open(grant.workspace_id, column, sealed)?)
+                }
+                None => None,
+            };
+            let live = Arc::new(LiveGrant {
+                generation: grant.tokens.generation,
+                status: grant.status,
+                scopes: grant.granted_scopes,
+                token_type: grant.tokens.token_type,
+                expires_at: grant.tokens.expires_at,
+                access_token,
+            });
+            let mut slot = self
+                .run_time()
+                .grants
+                .entry(grant.id)
+                .or_insert_with(|| Arc::clone(&live));
+            if slot.generation <= live.generation {
+                *slot = live;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The token, if it is still good at `until`. One of unknown lifetime is.
+fn usable(live: &LiveGrant, until: DateTime<Utc>) -> Option<Token> {
+    let access_token = live.access_token.as_ref()?;
+    if live
+        .expires_at
+        .is_some_and(|expires_at| expires_at <= until)
+    {
+        return None;
+    }
+    Some(Token {
+        access_token: access_token.expose_secret().to_owned(),
+        token_type: live.token_type.clone(),
+        expires_at: live.expires_at,
+        scopes: live.scopes.clone(),
+    })
+}

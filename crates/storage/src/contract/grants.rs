@@ -1,0 +1,168 @@
+//! Cases of [`GrantRepository`](crate::grants::GrantRepository); those of its leases are in
+//! [`leases`](super::leases).
+
+use super::fixture::{
+    Db, Place, at, ciphertext, new_id, provider_error, race, read, saved_grant, texts, tokens,
+    write,
+};
+use crate::grants::TokenSet;
+use model::status::{CancelReason, ReauthorizationReason, Status};
+
+/// With everything there is, and with nothing that may be absent.
+pub async fn a_grant_round_trips(db: Db) {
+    let place = Place::new(&db).await;
+    let full = place.grant(new_id());
+    let mut bare = place.grant(new_id());
+    (bare.account, bare.warning, bare.last_error) = (None, None, None);
+    (bare.asked_scopes, bare.granted_scopes) = (Vec::new(), Vec::new());
+    bare.status = Status::Cancelled(CancelReason::AccountDisabled);
+    bare.tokens = TokenSet::none();
+    let mut transaction = write(&db).await;
+    transaction.grants().insert(&full).await.unwrap();
+    transaction.grants().insert(&bare).await.unwrap();
+    transaction.save().await.unwrap();
+    let mut transaction = read(&db).await;
+    let mut grants = transaction.grants();
+    for grant in [full, bare] {
+        assert_eq!(grants.get(grant.id).await.unwrap(), Some(grant));
+    }
+    assert_eq!(grants.get(new_id()).await.unwrap(), None);
+}
+
+/// Those that are there; the others are left out.
+pub async fn several_are_read_at_once(db: Db) {
+    let place = Place::new(&db).await;
+    let one = saved_grant(&db, place).await;
+    let two = saved_grant(&db, place).await;
+    saved_grant(&db, place).await;
+    let mut transaction = read(&db).await;
+    let mut grants = transaction.grants();
+    let mut found = grants.get_many(&[two.id, new_id(), one.id]).await.unwrap();
+    found.sort_by_key(|grant| grant.id);
+    assert_eq!(found, [one, two]);
+    assert!(grants.get_many(&[]).await.unwrap().is_empty());
+}
+
+/// Of several workers that refreshed the same generation, one stores its tokens.
+pub async fn a_refresh_is_committed_once(db: Db) {
+    let place = Place::new(&db).await;
+    let mut grant = saved_grant(&db, place).await;
+    let id = grant.id;
+    let refreshed = TokenSet {
+        generation: 2,
+        access_token: Some(ciphertext(20)),
+        refresh_token: None,
+        token_type: "bearer".to_owned(),
+        expires_at: None,
+        refreshed_at: Some(at(70)),
+        next_refresh_at: None,
+    };
+    let new_tokens = refreshed.clone();
+    let winners = race(&db, move |mut transaction| {
+        let tokens = new_tokens.clone();
+        async move {
+            let scopes = texts(&["vso.code"]);
+            let won = transaction
+                .grants()
+                .commit_refresh(id, 1, &tokens, &scopes, Status::Healthy)
+                .await
+                .unwrap();
+            (transaction, won)
+        }
+    })
+    .await;
+    assert_eq!(winners, 1);
+    grant.tokens = refreshed;
+    grant.last_error = None;
+    assert_eq!(read(&db).await.grants().get(id).await.unwrap(), Some(grant));
+}
+
+/// An older token never comes in place of a newer one (R5).
+pub async fn a_late_writer_changes_nothing(db: Db) {
+    let place = Place::new(&db).await;
+    let grant = saved_grant(&db, place).await;
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    for (expected, done) in [(1, true), (2, true), (1, false), (2, false), (4, false)] {
+        let (tokens, scopes) = (tokens(expected + 1), texts(&["vso.code"]));
+        let committed = grants
+            .commit_refresh(grant.id, expected, &tokens, &scopes, Status::Healthy)
+            .await;
+        assert_eq!(committed.unwrap(), done, "from generation {expected}");
+    }
+    let stored = grants.get(grant.id).await.unwrap().unwrap();
+    assert_eq!(stored.tokens.generation, 3);
+}
+
+/// A refusal of an older token says nothing about the newer one.
+pub async fn a_status_needs_the_generation(db: Db) {
+    let place = Place::new(&db).await;
+    let mut grant = saved_grant(&db, place).await;
+    let refused = Status::ReauthorizationNeeded(ReauthorizationReason::Refused);
+    let mut error = provider_error();
+    error.code = "interaction_required".to_owned();
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+
+    let late = grants.set_status(grant.id, 0, refused, Some(&error), None).await;
+    assert!(!late.unwrap());
+    assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
+
+    let set = grants.set_status(grant.id, 1, refused, Some(&error), None).await;
+    assert!(set.unwrap());
+    (grant.status, grant.last_error) = (refused, Some(error));
+    grant.tokens.next_refresh_at = None;
+    assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
+
+    let healed = grants.set_status(grant.id, 1, Status::Healthy, None, Some(at(90))).await;
+    assert!(healed.unwrap());
+    (grant.status, grant.last_error) = (Status::Healthy, None);
+    grant.tokens.next_refresh_at = Some(at(90));
+    assert_eq!(grants.get(grant.id).await.unwrap(), Some(grant));
+}
+
+/// And whoever was refreshing it meanwhile cannot put one in.
+pub async fn an_ended_grant_has_no_tokens(db: Db) {
+    let place = Place::new(&db).await;
+    let mut grant = saved_grant(&db, place).await;
+    let over = Status::Cancelled(CancelReason::Deauthorized);
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    assert!(grants.end(grant.id, over).await.unwrap());
+    assert!(!grants.end(new_id(), over).await.unwrap());
+    let late = grants.commit_refresh(grant.id, 1, &tokens(2), &[], Status::Healthy).await;
+    assert!(!late.unwrap());
+
+    grant.status = over;
+    grant.tokens.generation = 2;
+    (grant.tokens.access_token, grant.tokens.refresh_token) = (None, None);
+    (grant.tokens.expires_at, grant.tokens.next_refresh_at) = (None, None);
+    assert_eq!(grants.get(grant.id).await.unwrap(), Some(grant));
+    assert!(grants.due(at(1_000_000), 10).await.unwrap().is_empty());
+}
+
+/// Those without an expiry last; none before its time; no more than asked for.
+pub async fn the_due_ones_come_soonest_expiry_first(db: Db) {
+    let place = Place::new(&db).await;
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    let mut ids = Vec::new();
+    for (due, expires) in [
+        (Some(10), Some(300)),
+        (Some(50), Some(200)),
+        (Some(20), None),
+        (Some(100), Some(100)),
+        (Some(101), Some(90)),
+        (None, Some(80)),
+    ] {
+        let mut grant = place.grant(new_id());
+        grant.tokens.next_refresh_at = due.map(at);
+        grant.tokens.expires_at = expires.map(at);
+        grants.insert(&grant).await.unwrap();
+        ids.push(grant.id);
+    }
+    let due = grants.due(at(100), 10).await.unwrap();
+    assert_eq!(due, [ids[3], ids[1], ids[0], ids[2]]);
+    assert_eq!(grants.due(at(100), 2).await.unwrap(), [ids[3], ids[1]]);
+    assert!(grants.due(at(9), 10).await.unwrap().is_empty());
+}
