@@ -27,7 +27,7 @@ pub(crate) struct Answer<'a> {
 }
 
 /// The longest wait a provider can ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Whether this is a token response that can be read.
 pub(crate) fn check_token(answer: &Answer<'_>) -> Result<(), TokenError> {

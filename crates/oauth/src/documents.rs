@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    catalogue::ClientRegistration,
+    catalogue::{ClientRegistration, Issuer},
     http::{HttpClient, HttpError},
 };
 
@@ -24,7 +24,7 @@ pub enum DocumentError {
     #[error("{url}: {source}")]
     Http {
         /// Where it should be.
-        url: Url,
+        url: String,
         /// What went wrong.
         source: HttpError,
     },
@@ -32,13 +32,13 @@ pub enum DocumentError {
     #[error("{url} answered {status}")]
     Status {
         /// Where it should be.
-        url: Url,
+        url: String,
         /// The answer's status.
         status: u16,
     },
     /// Not the JSON it should be.
     #[error("{0} does not hold the expected document")]
-    Malformed(Url),
+    Malformed(String),
     /// The metadata belong to another issuer (S7).
     #[error("the metadata name the issuer {got:?} instead of {expected:?}")]
     Issuer {
@@ -109,7 +109,7 @@ impl PublishedDocuments {
             Err(error) => return Err(error),
         };
         let metadata = ProviderMetadata::deserialize(document.as_ref())
-            .map_err(|_| DocumentError::Malformed(url))?;
+            .map_err(|_| DocumentError::Malformed(url.to_string()))?;
         if metadata.issuer == issuer {
             Ok(metadata)
         } else {
@@ -131,11 +131,7 @@ impl PublishedDocuments {
         if registration.endpoints.jwks.is_some() {
             return Ok(registration);
         }
-        let Some(issuer) = registration
-            .issuer
-            .as_ref()
-            .and_then(|issuer| issuer.fixed())
-        else {
+        let Some(issuer) = registration.issuer.as_ref().and_then(Issuer::fixed) else {
             return Ok(registration);
         };
         let metadata = self.metadata(http, &issuer, now).await?;
@@ -192,21 +188,21 @@ async fn fetch(http: &dyn HttpClient, url: &Url) -> Result<Value, DocumentError>
     let request = Request::get(url.as_str())
         .header(header::ACCEPT, "application/json")
         .body(Vec::new())
-        .map_err(|_| DocumentError::Malformed(url.clone()))?;
+        .map_err(|_| DocumentError::Malformed(url.to_string()))?;
     let answer = http
         .execute(request)
         .await
         .map_err(|source| DocumentError::Http {
-            url: url.clone(),
+            url: url.to_string(),
             source,
         })?;
     if answer.status() != StatusCode::OK {
         return Err(DocumentError::Status {
-            url: url.clone(),
+            url: url.to_string(),
             status: answer.status().as_u16(),
         });
     }
-    serde_json::from_slice(answer.body()).map_err(|_| DocumentError::Malformed(url.clone()))
+    serde_json::from_slice(answer.body()).map_err(|_| DocumentError::Malformed(url.to_string()))
 }
 
 /// `OpenID` Connect Discovery §4 appends to the issuer, RFC 8414 §3.1 puts in after its host.

@@ -141,9 +141,9 @@ impl TryFrom<String> for CodeRange {
 /// A provider's codes and what they mean.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReasonTable {
-    by_code: BTreeMap<u64, Reason>,
-    by_error: BTreeMap<String, Reason>,
-    by_message: Vec<(String, Reason)>,
+    codes: BTreeMap<u64, Reason>,
+    errors: BTreeMap<String, Reason>,
+    messages: Vec<(String, Reason)>,
 }
 
 impl ReasonTable {
@@ -152,12 +152,12 @@ impl ReasonTable {
         for row in rows {
             for range in &row.codes {
                 let codes = range.first..=range.last;
-                table.by_code.extend(codes.map(|code| (code, row.reason)));
+                table.codes.extend(codes.map(|code| (code, row.reason)));
             }
             let errors = row.errors.iter().map(|error| (error.clone(), row.reason));
-            table.by_error.extend(errors);
+            table.errors.extend(errors);
             let messages = row.messages.iter().map(|text| (text.clone(), row.reason));
-            table.by_message.extend(messages);
+            table.messages.extend(messages);
         }
         table
     }
@@ -166,11 +166,11 @@ impl ReasonTable {
     pub(crate) fn look_up(&self, codes: &[u64], error: &str, message: &str) -> Option<Reason> {
         codes
             .iter()
-            .find_map(|code| self.by_code.get(code))
-            .or_else(|| self.by_error.get(error))
+            .find_map(|code| self.codes.get(code))
+            .or_else(|| self.errors.get(error))
             .copied()
             .or_else(|| {
-                let known = self.by_message.iter();
+                let known = self.messages.iter();
                 known
                     .filter(|(text, _)| message.contains(text.as_str()))
                     .map(|(_, reason)| *reason)

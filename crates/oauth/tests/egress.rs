@@ -217,6 +217,11 @@ impl Lookup for Table {
     }
 }
 
+fn client(policy: EgressPolicy, table: &Arc<Table>) -> GuardedClient {
+    let lookup: Arc<dyn Lookup> = table.clone();
+    GuardedClient::with_lookup(policy, &lookup).unwrap()
+}
+
 fn addresses(texts: &[&str]) -> Vec<IpAddr> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
@@ -237,7 +242,7 @@ async fn s25_a_name_with_one_internal_address_is_refused() {
             answers: HashMap::from([("rebind.example", vec![addresses(answer)])]),
             ..Table::default()
         };
-        let client = GuardedClient::with_lookup(EgressPolicy::default(), Arc::new(table)).unwrap();
+        let client = client(EgressPolicy::default(), &Arc::new(table));
         let error = get(&client, "https://rebind.example/").await.unwrap_err();
         assert!(
             matches!(error, HttpError::Refused(Refusal::InternalAddress { .. })),
@@ -263,7 +268,7 @@ async fn s25_a_name_is_resolved_once_and_the_checked_address_is_used() {
         ..Table::default()
     });
     let policy = EgressPolicy::parse(["127.0.0.1"]).unwrap();
-    let client = GuardedClient::with_lookup(policy, table.clone()).unwrap();
+    let client = client(policy, &table);
     let url = format!("http://rebind.example:{}/", server.address().port());
     assert_eq!(get(&client, &url).await.unwrap().status(), 204);
     assert_eq!(table.asked.load(Ordering::SeqCst), 1);
@@ -276,15 +281,14 @@ async fn s24_plain_http_to_a_public_name_stays_closed_when_a_network_is_listed()
         ..Table::default()
     };
     let policy = EgressPolicy::parse(["10.0.0.0/8"]).unwrap();
-    let client = GuardedClient::with_lookup(policy, Arc::new(table)).unwrap();
+    let client = client(policy, &Arc::new(table));
     let error = get(&client, "http://public.example/").await.unwrap_err();
     assert!(matches!(error, HttpError::Refused(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_unknown_name_and_a_closed_port_were_never_sent_to() {
-    let client =
-        GuardedClient::with_lookup(EgressPolicy::default(), Arc::new(Table::default())).unwrap();
+    let client = client(EgressPolicy::default(), &Arc::new(Table::default()));
     let error = get(&client, "https://nowhere.example/").await.unwrap_err();
     assert!(matches!(error, HttpError::Dns(_)), "{error:?}");
 

@@ -129,7 +129,7 @@ impl Provider {
             authentication: values.client_authentication(!secrets.is_empty())?,
             client_secrets: secrets,
             endpoints: values.endpoints()?,
-            issuer: values.issuer()?,
+            issuer: values.issuer(),
             issuer_in_callback: false,
             redirect_uri: self.redirect_uri(public_url, authorization),
             authorize_parameters: values.authorize_parameters()?,
@@ -254,16 +254,14 @@ impl Values<'_> {
         refused.map_or(Ok(filled), Err)
     }
 
-    fn issuer(&self) -> Result<Option<Issuer>, RegistrationError> {
-        let Some(template) = &self.provider.definition.endpoints.issuer else {
-            return Ok(None);
-        };
+    fn issuer(&self) -> Option<Issuer> {
+        let template = self.provider.definition.endpoints.issuer.as_deref()?;
         if let Some(key) = template::sole_placeholder(template) {
             // Compared byte for byte later (S7), so it is kept as it was typed.
-            return Ok(self.setting(key).map(|template| Issuer {
+            return self.setting(key).map(|template| Issuer {
                 template,
                 tenant: None,
-            }));
+            });
         }
         let template = template::fill(template, |name| {
             let base = self.provider.definition.bases.get(name).cloned();
@@ -274,7 +272,7 @@ impl Values<'_> {
             .setting("tenant")
             .filter(|tenant| is_guid(tenant))
             .map(|tenant| tenant.to_ascii_lowercase());
-        Ok(template.map(|template| Issuer { template, tenant }))
+        template.map(|template| Issuer { template, tenant })
     }
 
     fn client_authentication(

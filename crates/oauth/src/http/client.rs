@@ -58,18 +58,19 @@ impl GuardedClient {
     /// # Errors
     /// [`HttpError::Malformed`] when TLS can't be set up (no certificate store, for one).
     pub fn new(policy: EgressPolicy) -> Result<Self, HttpError> {
-        Self::with_lookup(policy, Arc::new(SystemLookup))
+        let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup);
+        Self::with_lookup(policy, &lookup)
     }
 
     /// The same with another source of addresses.
-    pub fn with_lookup(policy: EgressPolicy, lookup: Arc<dyn Lookup>) -> Result<Self, HttpError> {
+    pub fn with_lookup(policy: EgressPolicy, lookup: &Arc<dyn Lookup>) -> Result<Self, HttpError> {
         install_crypto_provider();
         let policy = Arc::new(policy);
         let client = |reach| {
             build(CheckedResolver {
                 policy: policy.clone(),
                 reach,
-                lookup: lookup.clone(),
+                lookup: Arc::clone(lookup),
             })
         };
         Ok(Self {
@@ -162,6 +163,10 @@ impl HttpClient for GuardedClient {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the guarded client that everybody else is to use"
+)]
 fn build(resolver: CheckedResolver) -> Result<reqwest::Client, HttpError> {
     reqwest::Client::builder()
         .redirect(redirect::Policy::none())
