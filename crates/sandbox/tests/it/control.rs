@@ -1,0 +1,171 @@
+//! The control API as a test in another process uses it.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    LEGACY_CALLBACK, Provider, app, authorize_url, legacy_authorize, legacy_redeem, query,
+};
+
+#[tokio::test]
+async fn consent_over_http_brings_the_callback_or_says_what_the_page_says() {
+    let provider = Provider::new();
+    let url = authorize_url("/oauth2/authorize", &legacy_authorize("vso.work"));
+    let ask = |url: &str, account: &str| json!({"authorize_url": url, "account": account, "decision": "accept"});
+
+    let accepted = provider
+        .post_json("/_sandbox/consent", ask(url.as_str(), "personal"))
+        .await;
+    let code = query(&accepted.field("location").parse().unwrap(), "code").unwrap();
+    assert_eq!(
+        provider
+            .post_form("/oauth2/token", &legacy_redeem(&code))
+            .await
+            .status,
+        StatusCode::OK
+    );
+
+    let disabled = provider
+        .post_json("/_sandbox/consent", ask(url.as_str(), "disabled"))
+        .await;
+    assert_eq!(disabled.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(disabled.field("code"), "AADSTS50057");
+    let nobody = provider
+        .post_json("/_sandbox/consent", ask(url.as_str(), "nobody"))
+        .await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    let elsewhere = provider
+        .post_json(
+            "/_sandbox/consent",
+            ask("http://127.0.0.1:3100/nowhere", "service"),
+        )
+        .await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn behaviour_is_patched_and_mistakes_are_refused() {
+    let provider = Provider::new();
+    provider
+        .behave(json!({"latency_ms": 5, "rotation": "strict"}))
+        .await;
+    provider.behave(json!({"drop_after_send": 2})).await;
+    let now = provider.get("/_sandbox/behaviour").await.json();
+    assert_eq!(
+        (
+            &now["latency_ms"],
+            &now["rotation"],
+            &now["drop_after_send"]
+        ),
+        (&json!(5), &json!("strict"), &json!(2))
+    );
+    for mistake in [
+        json!({"latency": 5}),
+        json!({"rotation": "sometimes"}),
+        json!({"answer": {"state": 500}}),
+    ] {
+        assert_eq!(
+            provider
+                .post_json("/_sandbox/behaviour", mistake)
+                .await
+                .status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+    }
+    assert_eq!(provider.get("/_sandbox/behaviour").await.json(), now);
+}
+
+#[tokio::test]
+async fn accounts_are_found_by_name_and_email_and_unknown_ones_are_not() {
+    let provider = Provider::new();
+    provider
+        .change_account("maya.personal@outlook.example", json!({"locked": true}))
+        .await;
+    let accounts = provider.get("/_sandbox/accounts").await.json();
+    assert_eq!(
+        (&accounts[1]["name"], &accounts[1]["locked"]),
+        (&json!("personal"), &json!(true))
+    );
+    assert_eq!(
+        provider
+            .post_json("/_sandbox/accounts/nobody", json!({}))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    let misspelt = provider
+        .post_json("/_sandbox/accounts/service", json!({"enabled": false}))
+        .await;
+    assert_eq!(misspelt.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn reset_brings_everything_back_to_the_start() {
+    let provider = Provider::new();
+    let tokens = provider.legacy_tokens("vso.profile").await;
+    provider
+        .post_json("/_sandbox/apps", app("extra", "legacy", LEGACY_CALLBACK))
+        .await;
+    provider
+        .change_account("service", json!({"active": false}))
+        .await;
+    provider.behave(json!({"organization_policy": false})).await;
+
+    let reset = provider
+        .send(
+            Request::post("/_sandbox/reset")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await;
+    assert_eq!(reset.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        provider.get("/_sandbox/ledger").await.json()["entries"],
+        Value::Array(Vec::new())
+    );
+    assert_eq!(
+        provider.profile(&tokens.field("access_token")).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(provider.sandbox.behaviour(), sandbox::Behaviour::default());
+    let fresh = provider.legacy_tokens("vso.profile").await;
+    assert_eq!(
+        provider.profile(&fresh.field("access_token")).await.status,
+        StatusCode::OK
+    );
+    let url = authorize_url(
+        "/oauth2/authorize",
+        &vec![("client_id", "extra"), ("redirect_uri", LEGACY_CALLBACK)],
+    );
+    assert!(
+        provider
+            .sandbox
+            .consent(&url, "service", sandbox::Decision::Accept)
+            .is_err(),
+        "the app is gone"
+    );
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_use_it() {
+    let provider = Provider::new();
+    for (site, expected) in [
+        ("cross-site", 403),
+        ("same-site", 403),
+        ("same-origin", 204),
+        ("none", 204),
+    ] {
+        let request = Request::post("/_sandbox/reset")
+            .header("sec-fetch-site", site)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(
+            provider.send(request).await.status.as_u16(),
+            expected,
+            "{site}"
+        );
+    }
+}
