@@ -78,7 +78,10 @@ impl FlowRepository for Flows<'_> {
         Ok(())
     }
 
-    async fn get_by_state(&mut self, state_hash: &Hash) -> Result<Option<FlowRecord>, StorageError> {
+    async fn get_by_state(
+        &mut self,
+        state_hash: &Hash,
+    ) -> Result<Option<FlowRecord>, StorageError> {
         let row = sqlx::query_as!(
             FlowRow,
             r#"SELECT id AS "id: Uuid", workspace_id AS "workspace_id: Uuid",

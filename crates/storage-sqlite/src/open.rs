@@ -31,7 +31,7 @@ pub struct SqliteStorage {
     changes: broadcast::Sender<Change>,
     /// Deletes the folder of a temporary database with it.
     #[cfg(feature = "temporary")]
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl SqliteStorage {
@@ -43,6 +43,12 @@ impl SqliteStorage {
     /// when a migration fails or one that was applied is not known here (the file is from a later
     /// version).
     pub async fn open(url: &str) -> Result<Self, StorageError> {
+        // sqlx would take another scheme for the name of a file.
+        if !url.starts_with("sqlite:") {
+            return Err(StorageError::engine(
+                "the URL of an SQLite database begins with `sqlite:`",
+            ));
+        }
         if url.contains(":memory:") || url.contains("mode=memory") {
             return Err(StorageError::engine(
                 "a database in memory cannot be shared by writer and readers",
@@ -67,7 +73,7 @@ impl SqliteStorage {
     pub async fn temporary() -> Result<Self, StorageError> {
         let folder = tempfile::tempdir().map_err(StorageError::engine)?;
         let mut storage = Self::open_file(folder.path().join("tokenry.db")).await?;
-        storage._folder = Some(folder);
+        storage.folder = Some(folder);
         Ok(storage)
     }
 
@@ -108,7 +114,7 @@ impl SqliteStorage {
             readers,
             changes: broadcast::Sender::new(CHANGE_BACKLOG),
             #[cfg(feature = "temporary")]
-            _folder: None,
+            folder: None,
         })
     }
 

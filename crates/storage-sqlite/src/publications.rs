@@ -106,14 +106,10 @@ impl PublicationRepository for Publications<'_> {
         workspace: WorkspaceId,
         number: i64,
     ) -> Result<Option<PublicationRecord>, StorageError> {
-        let row = publications!(
-            "WHERE workspace_id = ? AND number = ?",
-            workspace.0,
-            number
-        )
-        .fetch_optional(&mut *self.0)
-        .await
-        .map_err(failed("publication"))?;
+        let row = publications!("WHERE workspace_id = ? AND number = ?", workspace.0, number)
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(failed("publication"))?;
         Ok(row.map(Into::into))
     }
 

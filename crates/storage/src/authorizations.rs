@@ -73,26 +73,59 @@ pub trait AuthorizationRepository: Send {
     /// Adds one with its connectors. [`StorageError::Taken`] when the name is.
     async fn insert(&mut self, authorization: &AuthorizationRecord) -> Result<(), StorageError>;
     /// One by id.
-    async fn get(&mut self, workspace: WorkspaceId, id: AuthorizationId) -> Result<Option<AuthorizationRecord>, StorageError>;
+    async fn get(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+    ) -> Result<Option<AuthorizationRecord>, StorageError>;
     /// All, by name, active or not.
-    async fn all(&mut self, workspace: WorkspaceId) -> Result<Vec<AuthorizationRecord>, StorageError>;
+    async fn all(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<AuthorizationRecord>, StorageError>;
     /// A page. `%` and `_` in the search are literal. A cursor that was not made here lists from the start.
-    async fn list(&mut self, workspace: WorkspaceId, filter: &AuthorizationFilter) -> Result<RecordPage, StorageError>;
+    async fn list(
+        &mut self,
+        workspace: WorkspaceId,
+        filter: &AuthorizationFilter,
+    ) -> Result<RecordPage, StorageError>;
     /// Stores everything, connectors too, with `version + 1` where the stored version is still
     /// `authorization.version`; `false` when it is not. [`StorageError::Taken`] when the name is.
     async fn update(&mut self, authorization: &AuthorizationRecord) -> Result<bool, StorageError>;
     /// Points to another consent. Consents come and go beside the form, so the version stays as it
     /// is; `false` when there is no such authorization.
-    async fn set_grant(&mut self, workspace: WorkspaceId, id: AuthorizationId, grant: Option<GrantId>) -> Result<bool, StorageError>;
+    async fn set_grant(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+        grant: Option<GrantId>,
+    ) -> Result<bool, StorageError>;
     /// Deletes one with its secrets, drafts, flows and grants; `false` when there is none.
-    async fn delete(&mut self, workspace: WorkspaceId, id: AuthorizationId) -> Result<bool, StorageError>;
+    async fn delete(
+        &mut self,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+    ) -> Result<bool, StorageError>;
 
     /// Secrets of one authorization, by field and position.
     async fn secrets(&mut self, id: AuthorizationId) -> Result<Vec<SecretRecord>, StorageError>;
     /// Secrets of all authorizations of a workspace.
-    async fn all_secrets(&mut self, workspace: WorkspaceId) -> Result<Vec<SecretRecord>, StorageError>;
+    async fn all_secrets(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<SecretRecord>, StorageError>;
     /// Replaces all secrets of one field.
-    async fn replace_secrets(&mut self, id: AuthorizationId, field: &str, secrets: &[SecretRecord]) -> Result<(), StorageError>;
+    async fn replace_secrets(
+        &mut self,
+        id: AuthorizationId,
+        field: &str,
+        secrets: &[SecretRecord],
+    ) -> Result<(), StorageError>;
     /// Changes the expiry day of a field's secrets at position 0; `false` when there is none.
-    async fn set_secret_expiry(&mut self, id: AuthorizationId, field: &str, expires_on: Option<NaiveDate>) -> Result<bool, StorageError>;
+    async fn set_secret_expiry(
+        &mut self,
+        id: AuthorizationId,
+        field: &str,
+        expires_on: Option<NaiveDate>,
+    ) -> Result<bool, StorageError>;
 }

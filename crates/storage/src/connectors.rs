@@ -3,7 +3,9 @@
 use crate::StorageError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use model::{ConnectorId, WorkspaceId, authorization::AuthorizationRef, connector::ConnectorConfig};
+use model::{
+    ConnectorId, WorkspaceId, authorization::AuthorizationRef, connector::ConnectorConfig,
+};
 
 /// A connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +32,26 @@ pub trait ConnectorRepository: Send {
     /// Adds one. [`StorageError::Taken`] when the name is.
     async fn insert(&mut self, connector: &ConnectorRecord) -> Result<(), StorageError>;
     /// One by id.
-    async fn get(&mut self, workspace: WorkspaceId, id: ConnectorId) -> Result<Option<ConnectorRecord>, StorageError>;
+    async fn get(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ConnectorId,
+    ) -> Result<Option<ConnectorRecord>, StorageError>;
     /// All, by name.
     async fn list(&mut self, workspace: WorkspaceId) -> Result<Vec<ConnectorRecord>, StorageError>;
     /// Authorizations that have it, by name.
-    async fn used_by(&mut self, workspace: WorkspaceId, id: ConnectorId) -> Result<Vec<AuthorizationRef>, StorageError>;
+    async fn used_by(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ConnectorId,
+    ) -> Result<Vec<AuthorizationRef>, StorageError>;
     /// Stores `connector` with `version + 1` where the stored version is still `connector.version`;
     /// `false` when it is not (somebody else saved, or it is gone). [`StorageError::Taken`] when the name is.
     async fn update(&mut self, connector: &ConnectorRecord) -> Result<bool, StorageError>;
     /// Deletes one that no authorization has; `false` when there is none.
-    async fn delete(&mut self, workspace: WorkspaceId, id: ConnectorId) -> Result<bool, StorageError>;
+    async fn delete(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ConnectorId,
+    ) -> Result<bool, StorageError>;
 }

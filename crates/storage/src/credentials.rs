@@ -55,22 +55,39 @@ pub trait CredentialRepository: Send {
     /// The session of that hash, expired or not.
     async fn session(&mut self, hash: &Hash) -> Result<Option<SessionRecord>, StorageError>;
     /// Notes that a session was used; `false` when there is none.
-    async fn touch_session(&mut self, hash: &Hash, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    async fn touch_session(
+        &mut self,
+        hash: &Hash,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Ends a session; `false` when there is none.
     async fn delete_session(&mut self, hash: &Hash) -> Result<bool, StorageError>;
     /// Ends all sessions of a person; answers how many.
     async fn delete_sessions_of(&mut self, user: UserId) -> Result<u64, StorageError>;
     /// Forgets sessions past their absolute end or idle since `idle_since`; answers how many.
-    async fn delete_stale_sessions(&mut self, now: DateTime<Utc>, idle_since: DateTime<Utc>) -> Result<u64, StorageError>;
+    async fn delete_stale_sessions(
+        &mut self,
+        now: DateTime<Utc>,
+        idle_since: DateTime<Utc>,
+    ) -> Result<u64, StorageError>;
 
     /// Adds a key.
     async fn insert_api_key(&mut self, key: &ApiKeyRecord) -> Result<(), StorageError>;
     /// The key of that hash, expired or not, in any workspace.
     async fn api_key(&mut self, hash: &Hash) -> Result<Option<ApiKeyRecord>, StorageError>;
     /// Keys of a workspace, newest first.
-    async fn api_keys(&mut self, workspace: WorkspaceId) -> Result<Vec<ApiKeyRecord>, StorageError>;
+    async fn api_keys(&mut self, workspace: WorkspaceId)
+    -> Result<Vec<ApiKeyRecord>, StorageError>;
     /// Notes that a key was used; `false` when there is none.
-    async fn touch_api_key(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    async fn touch_api_key(
+        &mut self,
+        id: ApiKeyId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Deletes a key; `false` when the workspace has none of that id.
-    async fn delete_api_key(&mut self, workspace: WorkspaceId, id: ApiKeyId) -> Result<bool, StorageError>;
+    async fn delete_api_key(
+        &mut self,
+        workspace: WorkspaceId,
+        id: ApiKeyId,
+    ) -> Result<bool, StorageError>;
 }

@@ -30,11 +30,25 @@ pub struct DraftRecord {
 #[async_trait]
 pub trait DraftRepository: Send {
     /// One person's draft of one authorization.
-    async fn get(&mut self, workspace: WorkspaceId, user: UserId, authorization: AuthorizationId) -> Result<Option<DraftRecord>, StorageError>;
+    async fn get(
+        &mut self,
+        workspace: WorkspaceId,
+        user: UserId,
+        authorization: AuthorizationId,
+    ) -> Result<Option<DraftRecord>, StorageError>;
     /// Keeps a draft, in place of an earlier one.
     async fn put(&mut self, draft: &DraftRecord) -> Result<(), StorageError>;
     /// Forgets a draft; answers what it was.
-    async fn take(&mut self, workspace: WorkspaceId, user: UserId, authorization: AuthorizationId) -> Result<Option<DraftRecord>, StorageError>;
+    async fn take(
+        &mut self,
+        workspace: WorkspaceId,
+        user: UserId,
+        authorization: AuthorizationId,
+    ) -> Result<Option<DraftRecord>, StorageError>;
     /// Forgets and answers drafts last kept before `before`, at most `limit`.
-    async fn take_older_than(&mut self, before: DateTime<Utc>, limit: u32) -> Result<Vec<DraftRecord>, StorageError>;
+    async fn take_older_than(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<DraftRecord>, StorageError>;
 }

@@ -64,17 +64,30 @@ pub trait FlowRepository: Send {
     /// Adds a flow.
     async fn insert(&mut self, flow: &FlowRecord) -> Result<(), StorageError>;
     /// The flow of that state, not yet consumed, expired or not.
-    async fn get_by_state(&mut self, state_hash: &Hash) -> Result<Option<FlowRecord>, StorageError>;
+    async fn get_by_state(&mut self, state_hash: &Hash)
+    -> Result<Option<FlowRecord>, StorageError>;
     /// Uses a flow up. Exactly one caller gets `true`.
     async fn consume(&mut self, id: FlowId) -> Result<bool, StorageError>;
     /// Authorizations of a workspace that somebody is consenting to right now.
-    async fn open(&mut self, workspace: WorkspaceId, now: DateTime<Utc>) -> Result<Vec<AuthorizationId>, StorageError>;
+    async fn open(
+        &mut self,
+        workspace: WorkspaceId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<AuthorizationId>, StorageError>;
     /// Uses up all open flows of an authorization and its draft (of this person, when given).
-    async fn close(&mut self, authorization: AuthorizationId, user: Option<UserId>) -> Result<u64, StorageError>;
+    async fn close(
+        &mut self,
+        authorization: AuthorizationId,
+        user: Option<UserId>,
+    ) -> Result<u64, StorageError>;
     /// Adds a link.
     async fn insert_link(&mut self, link: &ConnectLinkRecord) -> Result<(), StorageError>;
     /// Uses a link up; `None` when it is unknown, used or expired.
-    async fn take_link(&mut self, hash: &Hash, now: DateTime<Utc>) -> Result<Option<ConnectLinkRecord>, StorageError>;
+    async fn take_link(
+        &mut self,
+        hash: &Hash,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ConnectLinkRecord>, StorageError>;
     /// Forgets flows and links that ended before `before`; answers how many.
     async fn delete_ended(&mut self, before: DateTime<Utc>) -> Result<u64, StorageError>;
 }

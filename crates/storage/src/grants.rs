@@ -141,9 +141,17 @@ pub trait GrantRepository: Send {
 
     /// Takes the lease of a grant's refresh, unless somebody else's is still running; `false` then,
     /// and when the stored generation is not the lease's. An expired lease is replaced.
-    async fn take_lease(&mut self, lease: &RefreshLease, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    async fn take_lease(
+        &mut self,
+        lease: &RefreshLease,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Gives a lease back; `false` when the holder no longer has it.
-    async fn release_lease(&mut self, id: GrantId, holder: uuid::Uuid) -> Result<bool, StorageError>;
+    async fn release_lease(
+        &mut self,
+        id: GrantId,
+        holder: uuid::Uuid,
+    ) -> Result<bool, StorageError>;
     /// Leases nobody gave back: refreshes whose outcome is not known.
     async fn open_leases(&mut self) -> Result<Vec<RefreshLease>, StorageError>;
     /// Grants due for a refresh, soonest expiry first, at most `limit`.

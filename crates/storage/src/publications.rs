@@ -81,9 +81,21 @@ pub trait PublicationRepository: Send {
     /// Adds one. [`StorageError::Taken`] when the number is.
     async fn insert(&mut self, publication: &PublicationRecord) -> Result<(), StorageError>;
     /// The last one of a workspace.
-    async fn latest(&mut self, workspace: WorkspaceId) -> Result<Option<PublicationRecord>, StorageError>;
+    async fn latest(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> Result<Option<PublicationRecord>, StorageError>;
     /// One by number.
-    async fn get(&mut self, workspace: WorkspaceId, number: i64) -> Result<Option<PublicationRecord>, StorageError>;
+    async fn get(
+        &mut self,
+        workspace: WorkspaceId,
+        number: i64,
+    ) -> Result<Option<PublicationRecord>, StorageError>;
     /// Newest first, below `before` when given, at most `limit`.
-    async fn list(&mut self, workspace: WorkspaceId, before: Option<i64>, limit: u32) -> Result<Vec<PublicationRecord>, StorageError>;
+    async fn list(
+        &mut self,
+        workspace: WorkspaceId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<PublicationRecord>, StorageError>;
 }

@@ -50,9 +50,13 @@ pub trait UserRepository: Send {
     /// All workspaces, oldest first.
     async fn workspaces(&mut self) -> Result<Vec<WorkspaceRecord>, StorageError>;
     /// The workspace of that slug.
-    async fn workspace_by_slug(&mut self, slug: &str) -> Result<Option<WorkspaceRecord>, StorageError>;
+    async fn workspace_by_slug(
+        &mut self,
+        slug: &str,
+    ) -> Result<Option<WorkspaceRecord>, StorageError>;
     /// Renames a workspace; `false` when there is none.
-    async fn rename_workspace(&mut self, id: WorkspaceId, name: &str) -> Result<bool, StorageError>;
+    async fn rename_workspace(&mut self, id: WorkspaceId, name: &str)
+    -> Result<bool, StorageError>;
 
     /// Adds a person. [`StorageError::Taken`] when the address is.
     async fn insert(&mut self, user: &UserRecord) -> Result<(), StorageError>;
@@ -63,17 +67,35 @@ pub trait UserRepository: Send {
     /// Number of people.
     async fn count(&mut self) -> Result<u64, StorageError>;
     /// Replaces the password; `false` when there is no such person.
-    async fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<bool, StorageError>;
+    async fn set_password(&mut self, id: UserId, password_hash: &str)
+    -> Result<bool, StorageError>;
 
     /// Makes somebody a member, or changes their role.
-    async fn set_role(&mut self, user: UserId, workspace: WorkspaceId, role: Role) -> Result<(), StorageError>;
+    async fn set_role(
+        &mut self,
+        user: UserId,
+        workspace: WorkspaceId,
+        role: Role,
+    ) -> Result<(), StorageError>;
     /// Where somebody is a member, oldest workspace first.
     async fn memberships(&mut self, user: UserId) -> Result<Vec<MembershipRecord>, StorageError>;
 
     /// Keeps the setup link, in place of an earlier one.
-    async fn put_setup_link(&mut self, hash: &Hash, expires_at: DateTime<Utc>) -> Result<(), StorageError>;
+    async fn put_setup_link(
+        &mut self,
+        hash: &Hash,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
     /// Whether the setup link is this one and still good.
-    async fn setup_link_is(&mut self, hash: &Hash, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    async fn setup_link_is(
+        &mut self,
+        hash: &Hash,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
     /// Uses the setup link up; `false` when it is another one or has expired.
-    async fn take_setup_link(&mut self, hash: &Hash, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    async fn take_setup_link(
+        &mut self,
+        hash: &Hash,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
 }

@@ -6,7 +6,7 @@ use super::fixture::{
     secret, texts, write,
 };
 use crate::{Transaction, authorizations::AuthorizationRecord, grants::GrantRecord};
-use model::WorkspaceId;
+use model::{WorkspaceId, authorization::AuthorizationFilter};
 
 /// With connectors in the order of the form.
 pub async fn an_authorization_round_trips(db: Db) {
@@ -31,7 +31,10 @@ pub async fn an_authorization_round_trips(db: Db) {
     let mut transaction = read(&db).await;
     let mut authorizations = transaction.authorizations();
     for record in [full, bare] {
-        let stored = authorizations.get(place.workspace, record.id).await.unwrap();
+        let stored = authorizations
+            .get(place.workspace, record.id)
+            .await
+            .unwrap();
         assert_eq!(stored, Some(record));
     }
     let absent = authorizations.get(place.workspace, new_id()).await.unwrap();
@@ -44,8 +47,14 @@ pub async fn a_name_is_taken_in_any_case(db: Db) {
     let one = Place::within(&mut *transaction, "one").await;
     let two = Place::within(&mut *transaction, "two").await;
     let mut authorizations = transaction.authorizations();
-    authorizations.insert(&one.authorization("Ärger")).await.unwrap();
-    authorizations.insert(&two.authorization("äRGER")).await.unwrap();
+    authorizations
+        .insert(&one.authorization("Ärger"))
+        .await
+        .unwrap();
+    authorizations
+        .insert(&two.authorization("äRGER"))
+        .await
+        .unwrap();
     let refused = authorizations.insert(&one.authorization("äRGER")).await;
     assert_taken(refused, "name");
 }
@@ -64,7 +73,7 @@ pub async fn an_update_needs_the_version(db: Db) {
     let mut authorizations = transaction.authorizations();
     authorizations.insert(&record).await.unwrap();
 
-    record.name = "BOARDS".to_owned();
+    record.name = "BOARDS".into();
     record.settings.set("tenant", "fabrikam");
     record.scopes = texts(&["vso.build"]);
     record.connectors = vec![c, a];
@@ -76,7 +85,10 @@ pub async fn an_update_needs_the_version(db: Db) {
     assert!(!authorizations.update(&late).await.unwrap());
 
     record.version = 2;
-    let stored = authorizations.get(place.workspace, record.id).await.unwrap();
+    let stored = authorizations
+        .get(place.workspace, record.id)
+        .await
+        .unwrap();
     assert_eq!(stored, Some(record));
     let absent = place.authorization("Absent");
     assert!(!authorizations.update(&absent).await.unwrap());
@@ -90,7 +102,7 @@ pub async fn an_update_cannot_take_a_name(db: Db) {
     let mut authorizations = transaction.authorizations();
     authorizations.insert(&one).await.unwrap();
     authorizations.insert(&two).await.unwrap();
-    two.name = "ONE".to_owned();
+    two.name = "ONE".into();
     assert_taken(authorizations.update(&two).await, "name");
 }
 
@@ -103,14 +115,24 @@ pub async fn a_grant_is_set_without_a_new_version(db: Db) {
     transaction.grants().insert(&grant).await.unwrap();
     let mut authorizations = transaction.authorizations();
     for grant_id in [Some(grant.id), None] {
-        let set = authorizations.set_grant(place.workspace, record.id, grant_id).await;
+        let set = authorizations
+            .set_grant(place.workspace, record.id, grant_id)
+            .await;
         assert!(set.unwrap());
         record.grant_id = grant_id;
-        let stored = authorizations.get(place.workspace, record.id).await.unwrap();
+        let stored = authorizations
+            .get(place.workspace, record.id)
+            .await
+            .unwrap();
         assert_eq!(stored.as_ref(), Some(&record));
     }
     let elsewhere: WorkspaceId = new_id();
-    assert!(!authorizations.set_grant(elsewhere, record.id, None).await.unwrap());
+    assert!(
+        !authorizations
+            .set_grant(elsewhere, record.id, None)
+            .await
+            .unwrap()
+    );
 }
 
 /// Neither to read nor to change it.
@@ -120,16 +142,31 @@ pub async fn other_workspaces_do_not_reach_it(db: Db) {
     let elsewhere: WorkspaceId = new_id();
     let mut transaction = write(&db).await;
     let mut authorizations = transaction.authorizations();
-    assert_eq!(authorizations.get(elsewhere, record.id).await.unwrap(), None);
+    assert_eq!(
+        authorizations.get(elsewhere, record.id).await.unwrap(),
+        None
+    );
     assert!(authorizations.all(elsewhere).await.unwrap().is_empty());
-    assert!(authorizations.all_secrets(elsewhere).await.unwrap().is_empty());
-    let page = authorizations.list(elsewhere, &Default::default()).await.unwrap();
+    assert!(
+        authorizations
+            .all_secrets(elsewhere)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let page = authorizations
+        .list(elsewhere, &AuthorizationFilter::default())
+        .await
+        .unwrap();
     assert!(page.records.is_empty());
     assert!(!authorizations.delete(elsewhere, record.id).await.unwrap());
     let mut stolen = record.clone();
     stolen.workspace_id = elsewhere;
     assert!(!authorizations.update(&stolen).await.unwrap());
-    let stored = authorizations.get(place.workspace, record.id).await.unwrap();
+    let stored = authorizations
+        .get(place.workspace, record.id)
+        .await
+        .unwrap();
     assert_eq!(stored, Some(record));
 }
 
@@ -145,27 +182,53 @@ pub async fn deleting_takes_along_what_belongs_to_it(db: Db) {
 
     let mut transaction = write(&db).await;
     let mut authorizations = transaction.authorizations();
-    assert!(authorizations.delete(place.workspace, gone.id).await.unwrap());
-    assert!(!authorizations.delete(place.workspace, gone.id).await.unwrap());
+    assert!(
+        authorizations
+            .delete(place.workspace, gone.id)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !authorizations
+            .delete(place.workspace, gone.id)
+            .await
+            .unwrap()
+    );
+    drop(authorizations);
     transaction.save().await.unwrap();
 
-    for (record, grant, seed, there) in [(gone, gone_grant, 1, false), (kept, kept_grant, 2, true)] {
+    for (record, grant, seed, there) in [(gone, gone_grant, 1, false), (kept, kept_grant, 2, true)]
+    {
         let mut transaction = write(&db).await;
-        let stored = transaction.authorizations().get(place.workspace, record.id).await;
+        let stored = transaction
+            .authorizations()
+            .get(place.workspace, record.id)
+            .await;
         assert_eq!(stored.unwrap().is_some(), there, "authorization");
-        let secrets = transaction.authorizations().secrets(record.id).await.unwrap();
+        let secrets = transaction
+            .authorizations()
+            .secrets(record.id)
+            .await
+            .unwrap();
         assert_eq!(!secrets.is_empty(), there, "secrets");
-        let draft = transaction.drafts().get(place.workspace, place.user, record.id).await;
+        let draft = transaction
+            .drafts()
+            .get(place.workspace, place.user, record.id)
+            .await;
         assert_eq!(draft.unwrap().is_some(), there, "draft");
         let flow = transaction.flows().get_by_state(&hash(seed)).await.unwrap();
         assert_eq!(flow.is_some(), there, "flow");
-        let link = transaction.flows().take_link(&hash(seed), at(0)).await.unwrap();
+        let link = transaction
+            .flows()
+            .take_link(&hash(seed), at(0))
+            .await
+            .unwrap();
         assert_eq!(link.is_some(), there, "link");
         let stored = transaction.grants().get(grant.id).await.unwrap();
         assert_eq!(stored.is_some(), there, "grant");
         let leases = transaction.grants().open_leases().await.unwrap();
-        let leased = leases.iter().any(|lease| lease.grant_id == grant.id);
-        assert_eq!(leased, there, "lease");
+        let held = leases.iter().any(|lease| lease.grant_id == grant.id);
+        assert_eq!(held, there, "lease");
     }
 }
 
@@ -179,7 +242,13 @@ async fn furnish(
     let grant = place.grant(record.id);
     transaction.grants().insert(&grant).await.unwrap();
     let lease = lease(&grant, 1);
-    assert!(transaction.grants().take_lease(&lease, at(0)).await.unwrap());
+    assert!(
+        transaction
+            .grants()
+            .take_lease(&lease, at(0))
+            .await
+            .unwrap()
+    );
 
     let connector = place.connector(&format!("Connector {seed}"));
     transaction.connectors().insert(&connector).await.unwrap();
@@ -210,9 +279,15 @@ pub async fn secrets_are_kept_by_field_and_position(db: Db) {
     let mut transaction = write(&db).await;
     let mut authorizations = transaction.authorizations();
     let both = [new, old.clone()];
-    authorizations.replace_secrets(record.id, "client_secret", &both).await.unwrap();
+    authorizations
+        .replace_secrets(record.id, "client_secret", &both)
+        .await
+        .unwrap();
     let [new, _] = both;
-    authorizations.replace_secrets(record.id, "api_key", std::slice::from_ref(&key)).await.unwrap();
+    authorizations
+        .replace_secrets(record.id, "api_key", std::slice::from_ref(&key))
+        .await
+        .unwrap();
     let stored = authorizations.secrets(record.id).await.unwrap();
     assert_eq!(stored, [key.clone(), old, new]);
 
@@ -224,9 +299,15 @@ pub async fn secrets_are_kept_by_field_and_position(db: Db) {
     replaced.unwrap();
     let stored = authorizations.secrets(record.id).await.unwrap();
     assert_eq!(stored, [key.clone(), only.clone()]);
-    assert_eq!(authorizations.all_secrets(place.workspace).await.unwrap(), stored);
+    assert_eq!(
+        authorizations.all_secrets(place.workspace).await.unwrap(),
+        stored
+    );
 
-    authorizations.replace_secrets(record.id, "client_secret", &[]).await.unwrap();
+    authorizations
+        .replace_secrets(record.id, "client_secret", &[])
+        .await
+        .unwrap();
     assert_eq!(authorizations.secrets(record.id).await.unwrap(), [key]);
 }
 
@@ -237,14 +318,24 @@ pub async fn a_secrets_expiry_can_be_corrected(db: Db) {
     let field = "client_secret";
     let mut transaction = write(&db).await;
     let mut authorizations = transaction.authorizations();
-    let absent = authorizations.set_secret_expiry(record.id, field, None).await;
+    let absent = authorizations
+        .set_secret_expiry(record.id, field, None)
+        .await;
     assert!(!absent.unwrap());
     let secrets = [0, 1].map(|position| secret(record.id, field, position, 1));
-    authorizations.replace_secrets(record.id, field, &secrets).await.unwrap();
-    let corrected = authorizations.set_secret_expiry(record.id, field, None).await;
+    authorizations
+        .replace_secrets(record.id, field, &secrets)
+        .await
+        .unwrap();
+    let corrected = authorizations
+        .set_secret_expiry(record.id, field, None)
+        .await;
     assert!(corrected.unwrap());
     let [mut first, second] = secrets;
     first.expires_on = None;
     assert_eq!(first.value, ciphertext(1));
-    assert_eq!(authorizations.secrets(record.id).await.unwrap(), [first, second]);
+    assert_eq!(
+        authorizations.secrets(record.id).await.unwrap(),
+        [first, second]
+    );
 }

@@ -11,9 +11,15 @@ pub async fn a_connector_round_trips(db: Db) {
     transaction.connectors().insert(&record).await.unwrap();
     transaction.save().await.unwrap();
     let mut transaction = read(&db).await;
-    let stored = transaction.connectors().get(place.workspace, record.id).await;
+    let stored = transaction
+        .connectors()
+        .get(place.workspace, record.id)
+        .await;
     assert_eq!(stored.unwrap(), Some(record));
-    let absent = transaction.connectors().get(place.workspace, new_id()).await;
+    let absent = transaction
+        .connectors()
+        .get(place.workspace, new_id())
+        .await;
     assert_eq!(absent.unwrap(), None);
 }
 
@@ -25,7 +31,11 @@ pub async fn connectors_are_listed_by_name(db: Db) {
     for record in &records {
         transaction.connectors().insert(record).await.unwrap();
     }
-    let listed = transaction.connectors().list(place.workspace).await.unwrap();
+    let listed = transaction
+        .connectors()
+        .list(place.workspace)
+        .await
+        .unwrap();
     let names: Vec<_> = listed.iter().map(|record| record.name.as_str()).collect();
     assert_eq!(names, ["A", "b", "C", "Älter", "älteste"]);
 }
@@ -49,11 +59,11 @@ pub async fn an_update_needs_the_version(db: Db) {
     let mut connectors = transaction.connectors();
     connectors.insert(&record).await.unwrap();
 
-    record.name = "BOARDS".to_owned();
+    record.name = "BOARDS".into();
     record.updated_at = at(50);
     assert!(connectors.update(&record).await.unwrap());
     let mut late = record.clone();
-    late.name = "Late".to_owned();
+    late.name = "Late".into();
     assert!(!connectors.update(&late).await.unwrap());
 
     record.version = 2;
@@ -71,7 +81,7 @@ pub async fn an_update_cannot_take_a_name(db: Db) {
     let mut connectors = transaction.connectors();
     connectors.insert(&one).await.unwrap();
     connectors.insert(&two).await.unwrap();
-    two.name = "ONE".to_owned();
+    two.name = "ONE".into();
     assert_taken(connectors.update(&two).await, "name");
 }
 
@@ -93,9 +103,15 @@ pub async fn who_uses_it_is_known(db: Db) {
         id: user.id,
         name: user.name,
     });
-    let used = connectors.used_by(place.workspace, records[0].id).await.unwrap();
+    let used = connectors
+        .used_by(place.workspace, records[0].id)
+        .await
+        .unwrap();
     assert_eq!(used, [a, b]);
-    let unused = connectors.used_by(place.workspace, records[1].id).await.unwrap();
+    let unused = connectors
+        .used_by(place.workspace, records[1].id)
+        .await
+        .unwrap();
     assert!(unused.is_empty());
 }
 
@@ -107,18 +123,55 @@ pub async fn one_in_use_is_not_deleted(db: Db) {
     authorization.connectors = vec![record.id];
     let mut transaction = write(&db).await;
     transaction.connectors().insert(&record).await.unwrap();
-    transaction.authorizations().insert(&authorization).await.unwrap();
+    transaction
+        .authorizations()
+        .insert(&authorization)
+        .await
+        .unwrap();
     let workspace = place.workspace;
-    assert!(!transaction.connectors().delete(workspace, record.id).await.unwrap());
-    let kept = transaction.connectors().get(workspace, record.id).await.unwrap();
+    assert!(
+        !transaction
+            .connectors()
+            .delete(workspace, record.id)
+            .await
+            .unwrap()
+    );
+    let kept = transaction
+        .connectors()
+        .get(workspace, record.id)
+        .await
+        .unwrap();
     assert!(kept.is_some());
 
-    let gone = transaction.authorizations().delete(workspace, authorization.id).await;
+    let gone = transaction
+        .authorizations()
+        .delete(workspace, authorization.id)
+        .await;
     assert!(gone.unwrap());
-    assert!(transaction.connectors().delete(workspace, record.id).await.unwrap());
-    assert!(!transaction.connectors().delete(workspace, record.id).await.unwrap());
+    assert!(
+        transaction
+            .connectors()
+            .delete(workspace, record.id)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !transaction
+            .connectors()
+            .delete(workspace, record.id)
+            .await
+            .unwrap()
+    );
     transaction.save().await.unwrap();
-    assert!(read(&db).await.connectors().list(workspace).await.unwrap().is_empty());
+    assert!(
+        read(&db)
+            .await
+            .connectors()
+            .list(workspace)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// Neither to read nor to change it.

@@ -41,14 +41,24 @@ pub async fn a_session_lives_until_it_is_deleted(db: Db) {
     assert_eq!(stored.as_ref(), Some(&record));
 
     record.last_seen_at = at(60);
-    assert!(credentials.touch_session(&record.hash, at(60)).await.unwrap());
+    assert!(
+        credentials
+            .touch_session(&record.hash, at(60))
+            .await
+            .unwrap()
+    );
     let stored = credentials.session(&record.hash).await.unwrap();
     assert_eq!(stored.as_ref(), Some(&record));
 
     assert!(credentials.delete_session(&record.hash).await.unwrap());
     assert_eq!(credentials.session(&record.hash).await.unwrap(), None);
     assert!(!credentials.delete_session(&record.hash).await.unwrap());
-    assert!(!credentials.touch_session(&record.hash, at(61)).await.unwrap());
+    assert!(
+        !credentials
+            .touch_session(&record.hash, at(61))
+            .await
+            .unwrap()
+    );
 }
 
 /// All of one person's, none of another's.
@@ -70,11 +80,8 @@ pub async fn sessions_of_one_person_end_together(db: Db) {
 /// Past their absolute end, or idle for too long.
 pub async fn stale_sessions_are_forgotten(db: Db) {
     let place = Place::new(&db).await;
-    let (mut expired, mut idle, mut fresh) = (
-        session(place, 1),
-        session(place, 2),
-        session(place, 3),
-    );
+    let (mut expired, mut idle, mut fresh) =
+        (session(place, 1), session(place, 2), session(place, 3));
     (expired.last_seen_at, expired.expires_at) = (at(100), at(100));
     (idle.last_seen_at, idle.expires_at) = (at(49), at(101));
     (fresh.last_seen_at, fresh.expires_at) = (at(50), at(101));
@@ -95,11 +102,31 @@ pub async fn api_keys_round_trip(db: Db) {
     bare.expires_on = None;
     bare.scopes = Vec::new();
     let mut transaction = write(&db).await;
-    transaction.credentials().insert_api_key(&full).await.unwrap();
-    transaction.credentials().insert_api_key(&bare).await.unwrap();
+    transaction
+        .credentials()
+        .insert_api_key(&full)
+        .await
+        .unwrap();
+    transaction
+        .credentials()
+        .insert_api_key(&bare)
+        .await
+        .unwrap();
     full.last_used_at = Some(at(120));
-    assert!(transaction.credentials().touch_api_key(full.id, at(120)).await.unwrap());
-    assert!(!transaction.credentials().touch_api_key(new_id(), at(120)).await.unwrap());
+    assert!(
+        transaction
+            .credentials()
+            .touch_api_key(full.id, at(120))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !transaction
+            .credentials()
+            .touch_api_key(new_id(), at(120))
+            .await
+            .unwrap()
+    );
     transaction.save().await.unwrap();
 
     let mut transaction = read(&db).await;
@@ -117,7 +144,11 @@ pub async fn api_keys_are_listed_newest_first(db: Db) {
     for key in &keys {
         transaction.credentials().insert_api_key(key).await.unwrap();
     }
-    let listed = transaction.credentials().api_keys(place.workspace).await.unwrap();
+    let listed = transaction
+        .credentials()
+        .api_keys(place.workspace)
+        .await
+        .unwrap();
     let [second, third, first] = keys;
     assert_eq!(listed, [third, second, first]);
 }
@@ -132,7 +163,17 @@ pub async fn api_keys_belong_to_one_workspace(db: Db) {
     credentials.insert_api_key(&key).await.unwrap();
     assert!(credentials.api_keys(elsewhere).await.unwrap().is_empty());
     assert!(!credentials.delete_api_key(elsewhere, key.id).await.unwrap());
-    assert!(credentials.delete_api_key(place.workspace, key.id).await.unwrap());
-    assert!(!credentials.delete_api_key(place.workspace, key.id).await.unwrap());
+    assert!(
+        credentials
+            .delete_api_key(place.workspace, key.id)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !credentials
+            .delete_api_key(place.workspace, key.id)
+            .await
+            .unwrap()
+    );
     assert_eq!(credentials.api_key(&key.hash).await.unwrap(), None);
 }

@@ -18,7 +18,10 @@ pub async fn a_draft_replaces_the_last_one(db: Db) {
     transaction.grants().insert(&grant).await.unwrap();
     for draft in [&first, &second] {
         transaction.drafts().put(draft).await.unwrap();
-        let stored = transaction.drafts().get(place.workspace, place.user, authorization).await;
+        let stored = transaction
+            .drafts()
+            .get(place.workspace, place.user, authorization)
+            .await;
         assert_eq!(stored.unwrap().as_ref(), Some(draft));
     }
     transaction.save().await.unwrap();
@@ -43,9 +46,13 @@ pub async fn everybody_has_a_draft_of_their_own(db: Db) {
     let mut drafts = transaction.drafts();
     drafts.put(&mine).await.unwrap();
     drafts.put(&theirs).await.unwrap();
-    let taken = drafts.take(place.workspace, colleague.id, mine.authorization_id).await;
+    let taken = drafts
+        .take(place.workspace, colleague.id, mine.authorization_id)
+        .await;
     assert_eq!(taken.unwrap(), Some(theirs));
-    let left = drafts.get(place.workspace, place.user, mine.authorization_id).await;
+    let left = drafts
+        .get(place.workspace, place.user, mine.authorization_id)
+        .await;
     assert_eq!(left.unwrap(), Some(mine));
 }
 
@@ -89,8 +96,19 @@ pub async fn old_drafts_are_taken(db: Db) {
     let mut taken = repository.take_older_than(at(100), 2).await.unwrap();
     taken.sort_by_key(|draft| draft.updated_at);
     assert_eq!(taken, [first, second]);
-    assert_eq!(repository.take_older_than(at(100), 2).await.unwrap(), [third]);
-    assert!(repository.take_older_than(at(100), 2).await.unwrap().is_empty());
-    let kept = repository.get(place.workspace, place.user, young.authorization_id).await;
+    assert_eq!(
+        repository.take_older_than(at(100), 2).await.unwrap(),
+        [third]
+    );
+    assert!(
+        repository
+            .take_older_than(at(100), 2)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let kept = repository
+        .get(place.workspace, place.user, young.authorization_id)
+        .await;
     assert_eq!(kept.unwrap(), Some(young));
 }

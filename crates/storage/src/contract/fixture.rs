@@ -68,10 +68,10 @@ pub(super) async fn read(db: &Db) -> Box<dyn Transaction> {
 }
 
 pub(super) fn assert_taken<T: std::fmt::Debug>(answer: Result<T, StorageError>, what: &str) {
-    assert!(
-        matches!(answer, Err(StorageError::Taken(taken)) if taken == what),
-        "the {what} should be taken: {answer:?}"
-    );
+    match answer {
+        Err(StorageError::Taken(taken)) => assert_eq!(taken, what),
+        other => panic!("the {what} should be taken, not {other:?}"),
+    }
 }
 
 /// Runs the same attempt in eight tasks, each in a transaction of its own; answers how many it succeeded in.
@@ -92,7 +92,12 @@ where
             won
         });
     }
-    tasks.join_all().await.into_iter().filter(|&won| won).count()
+    tasks
+        .join_all()
+        .await
+        .into_iter()
+        .filter(|&won| won)
+        .count()
 }
 
 pub(super) fn workspace(slug: &str) -> WorkspaceRecord {

@@ -34,7 +34,12 @@ pub async fn a_flow_is_used_up_by_one_caller(db: Db) {
     })
     .await;
     assert_eq!(winners, 1);
-    let found = read(&db).await.flows().get_by_state(&hash(1)).await.unwrap();
+    let found = read(&db)
+        .await
+        .flows()
+        .get_by_state(&hash(1))
+        .await
+        .unwrap();
     assert_eq!(found, None);
 }
 
@@ -89,7 +94,11 @@ pub async fn a_link_works_once(db: Db) {
     let winners = race(&db, move |mut transaction| {
         let link = link.clone();
         async move {
-            let taken = transaction.flows().take_link(&hash(1), at(0)).await.unwrap();
+            let taken = transaction
+                .flows()
+                .take_link(&hash(1), at(0))
+                .await
+                .unwrap();
             let won = taken.is_some_and(|taken| taken == link);
             (transaction, won)
         }
@@ -107,8 +116,14 @@ pub async fn a_link_expires(db: Db) {
     let mut flows = transaction.flows();
     flows.insert_link(&link).await.unwrap();
     assert_eq!(flows.take_link(&hash(2), at(0)).await.unwrap(), None);
-    assert_eq!(flows.take_link(&hash(1), link.expires_at).await.unwrap(), None);
-    assert_eq!(flows.take_link(&hash(1), at(3599)).await.unwrap(), Some(link));
+    assert_eq!(
+        flows.take_link(&hash(1), link.expires_at).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        flows.take_link(&hash(1), at(3599)).await.unwrap(),
+        Some(link)
+    );
 }
 
 /// Those that ended before the time given.

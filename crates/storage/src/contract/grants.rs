@@ -100,21 +100,27 @@ pub async fn a_status_needs_the_generation(db: Db) {
     let mut grant = saved_grant(&db, place).await;
     let refused = Status::ReauthorizationNeeded(ReauthorizationReason::Refused);
     let mut error = provider_error();
-    error.code = "interaction_required".to_owned();
+    error.code = "interaction_required".into();
     let mut transaction = write(&db).await;
     let mut grants = transaction.grants();
 
-    let late = grants.set_status(grant.id, 0, refused, Some(&error), None).await;
+    let late = grants
+        .set_status(grant.id, 0, refused, Some(&error), None)
+        .await;
     assert!(!late.unwrap());
     assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
 
-    let set = grants.set_status(grant.id, 1, refused, Some(&error), None).await;
+    let set = grants
+        .set_status(grant.id, 1, refused, Some(&error), None)
+        .await;
     assert!(set.unwrap());
     (grant.status, grant.last_error) = (refused, Some(error));
     grant.tokens.next_refresh_at = None;
     assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
 
-    let healed = grants.set_status(grant.id, 1, Status::Healthy, None, Some(at(90))).await;
+    let healed = grants
+        .set_status(grant.id, 1, Status::Healthy, None, Some(at(90)))
+        .await;
     assert!(healed.unwrap());
     (grant.status, grant.last_error) = (Status::Healthy, None);
     grant.tokens.next_refresh_at = Some(at(90));
@@ -130,7 +136,9 @@ pub async fn an_ended_grant_has_no_tokens(db: Db) {
     let mut grants = transaction.grants();
     assert!(grants.end(grant.id, over).await.unwrap());
     assert!(!grants.end(new_id(), over).await.unwrap());
-    let late = grants.commit_refresh(grant.id, 1, &tokens(2), &[], Status::Healthy).await;
+    let late = grants
+        .commit_refresh(grant.id, 1, &tokens(2), &[], Status::Healthy)
+        .await;
     assert!(!late.unwrap());
 
     grant.status = over;

@@ -41,7 +41,11 @@ pub async fn every_ciphertext_counts(db: Db) {
     let mut secrets = write(&db).await;
     secrets
         .authorizations()
-        .replace_secrets(authorization.id, "s", &[secret(authorization.id, "s", 0, 1)])
+        .replace_secrets(
+            authorization.id,
+            "s",
+            &[secret(authorization.id, "s", 0, 1)],
+        )
         .await
         .unwrap();
     assert!(exists(&mut *secrets).await, "client secrets");
@@ -53,7 +57,11 @@ pub async fn every_ciphertext_counts(db: Db) {
     drop(drafts);
 
     let mut flows = write(&db).await;
-    flows.flows().insert(&place.flow(new_id(), 1)).await.unwrap();
+    flows
+        .flows()
+        .insert(&place.flow(new_id(), 1))
+        .await
+        .unwrap();
     assert!(exists(&mut *flows).await, "flows");
     drop(flows);
 

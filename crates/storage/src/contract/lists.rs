@@ -26,7 +26,11 @@ async fn search(db: &Db, place: Place, text: &str) -> Vec<String> {
         ..Default::default()
     };
     let mut transaction = read(db).await;
-    let page = transaction.authorizations().list(place.workspace, &filter).await.unwrap();
+    let page = transaction
+        .authorizations()
+        .list(place.workspace, &filter)
+        .await
+        .unwrap();
     assert_eq!(page.next, None);
     page.records.into_iter().map(|record| record.name).collect()
 }
@@ -38,7 +42,10 @@ pub async fn all_are_listed_by_name(db: Db) {
     let mut authorizations = transaction.authorizations();
     let all = authorizations.all(place.workspace).await.unwrap();
     assert_eq!(names(&all), ["A", "b", "C", "Älter", "älteste"]);
-    let page = authorizations.list(place.workspace, &AuthorizationFilter::default()).await.unwrap();
+    let page = authorizations
+        .list(place.workspace, &AuthorizationFilter::default())
+        .await
+        .unwrap();
     assert_eq!((page.records, page.next), (all, None));
 }
 
@@ -78,7 +85,12 @@ pub async fn a_search_finds_parts_of_names_in_any_case(db: Db) {
 /// So are backslashes and quotes.
 pub async fn wildcards_in_a_search_are_literal(db: Db) {
     let place = with_names(&db, &["100% sure", "a_b", "acb", r"c\d", "it's"]).await;
-    for (text, expected) in [("%", "100% sure"), ("_", "a_b"), (r"\", r"c\d"), ("'", "it's")] {
+    for (text, expected) in [
+        ("%", "100% sure"),
+        ("_", "a_b"),
+        (r"\", r"c\d"),
+        ("'", "it's"),
+    ] {
         assert_eq!(search(&db, place, text).await, [expected]);
     }
 }
@@ -93,7 +105,11 @@ pub async fn pages_follow_each_other(db: Db) {
     };
     let mut pages = Vec::new();
     loop {
-        let page = transaction.authorizations().list(place.workspace, &filter).await.unwrap();
+        let page = transaction
+            .authorizations()
+            .list(place.workspace, &filter)
+            .await
+            .unwrap();
         pages.push(names(&page.records).join(","));
         let Some(next) = page.next else { break };
         filter.cursor = Some(next);
@@ -112,7 +128,12 @@ pub async fn a_page_begins_after_a_deleted_entry(db: Db) {
     };
     let first = authorizations.list(place.workspace, &filter).await.unwrap();
     for record in &first.records {
-        assert!(authorizations.delete(place.workspace, record.id).await.unwrap());
+        assert!(
+            authorizations
+                .delete(place.workspace, record.id)
+                .await
+                .unwrap()
+        );
     }
     filter.cursor = first.next;
     let second = authorizations.list(place.workspace, &filter).await.unwrap();
@@ -130,7 +151,11 @@ pub async fn a_foreign_cursor_lists_from_the_start(db: Db) {
             limit: Some(0),
             ..Default::default()
         };
-        let page = transaction.authorizations().list(place.workspace, &filter).await.unwrap();
+        let page = transaction
+            .authorizations()
+            .list(place.workspace, &filter)
+            .await
+            .unwrap();
         assert_eq!(names(&page.records), ["a"], "{cursor}");
         assert!(page.next.is_some());
     }

@@ -1,9 +1,7 @@
 //! Cases of [`PublicationRepository`](crate::publications::PublicationRepository).
 
 use super::fixture::{Db, Place, assert_taken, at, new_id, read, texts, write};
-use crate::publications::{
-    PublicationRecord, Snapshot, SnapshotAuthorization, SnapshotConnector,
-};
+use crate::publications::{PublicationRecord, Snapshot, SnapshotAuthorization, SnapshotConnector};
 use model::{
     WorkspaceId,
     connector::{AdvancedRestApi, ConnectorConfig},
@@ -88,7 +86,10 @@ pub async fn a_number_is_taken(db: Db) {
     let workspace = Place::new(&db).await.workspace;
     let mut transaction = write(&db).await;
     let mut publications = transaction.publications();
-    publications.insert(&publication(workspace, 1)).await.unwrap();
+    publications
+        .insert(&publication(workspace, 1))
+        .await
+        .unwrap();
     let refused = publications.insert(&publication(workspace, 1)).await;
     assert_taken(refused, "number");
 }
@@ -99,7 +100,10 @@ pub async fn the_history_is_listed_newest_first(db: Db) {
     let mut transaction = write(&db).await;
     let mut publications = transaction.publications();
     for number in [1, 3, 2, 4] {
-        publications.insert(&publication(workspace, number)).await.unwrap();
+        publications
+            .insert(&publication(workspace, number))
+            .await
+            .unwrap();
     }
     for (before, limit, expected) in [
         (None, 10, vec![4, 3, 2, 1]),
@@ -108,7 +112,10 @@ pub async fn the_history_is_listed_newest_first(db: Db) {
         (Some(1), 10, vec![]),
     ] {
         let listed = publications.list(workspace, before, limit).await.unwrap();
-        let numbers: Vec<_> = listed.iter().map(|publication| publication.number).collect();
+        let numbers: Vec<_> = listed
+            .iter()
+            .map(|publication| publication.number)
+            .collect();
         assert_eq!(numbers, expected);
     }
 }
@@ -119,7 +126,11 @@ pub async fn every_workspace_counts_for_itself(db: Db) {
     let one = Place::within(&mut *transaction, "one").await.workspace;
     let two = Place::within(&mut *transaction, "two").await.workspace;
     let mut publications = transaction.publications();
-    let records = [publication(one, 1), publication(two, 1), publication(one, 2)];
+    let records = [
+        publication(one, 1),
+        publication(two, 1),
+        publication(one, 2),
+    ];
     for record in &records {
         publications.insert(record).await.unwrap();
     }

@@ -29,7 +29,10 @@ pub async fn what_is_dropped_or_cancelled_is_gone(db: Db) {
     Place::new(&db).await;
     let mut transaction = read(&db).await;
     let seen = transaction.users().workspaces().await.unwrap();
-    let slugs: Vec<_> = seen.iter().map(|workspace| workspace.slug.as_str()).collect();
+    let slugs: Vec<_> = seen
+        .iter()
+        .map(|workspace| workspace.slug.as_str())
+        .collect();
     assert_eq!(slugs, ["default"]);
 }
 
@@ -39,7 +42,15 @@ pub async fn a_read_writes_nothing(db: Db) {
     let refused = transaction.users().insert_workspace(&workspace("x")).await;
     assert!(refused.is_err());
     drop(transaction);
-    assert!(read(&db).await.users().workspaces().await.unwrap().is_empty());
+    assert!(
+        read(&db)
+            .await
+            .users()
+            .workspaces()
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// What is saved meanwhile does not show in a transaction that has begun to read.

@@ -1,6 +1,8 @@
 //! Cases of [`UserRepository`](crate::users::UserRepository).
 
-use super::fixture::{Db, Place, assert_taken, at, hash, new_id, race, read, user, workspace, write};
+use super::fixture::{
+    Db, Place, assert_taken, at, hash, new_id, race, read, user, workspace, write,
+};
 use crate::users::MembershipRecord;
 use model::user::Role;
 
@@ -36,7 +38,7 @@ pub async fn a_workspace_is_renamed(db: Db) {
     users.insert_workspace(&record).await.unwrap();
     assert!(users.rename_workspace(record.id, "Contoso").await.unwrap());
     assert!(!users.rename_workspace(new_id(), "Contoso").await.unwrap());
-    record.name = "Contoso".to_owned();
+    record.name = "Contoso".into();
     assert_eq!(users.workspaces().await.unwrap(), [record]);
 }
 
@@ -54,7 +56,13 @@ pub async fn people_are_found_by_id_and_address(db: Db) {
     let found = users.get_by_email("JÖRG@example.COM").await.unwrap();
     assert!(found.as_ref() == Some(&record));
     assert!(users.get(new_id()).await.unwrap().is_none());
-    assert!(users.get_by_email("j_rg@example.com").await.unwrap().is_none());
+    assert!(
+        users
+            .get_by_email("j_rg@example.com")
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(users.count().await.unwrap(), 1);
 }
 
@@ -75,7 +83,10 @@ pub async fn a_password_is_replaced(db: Db) {
     users.insert(&bob).await.unwrap();
     assert!(users.set_password(ada.id, "$new").await.unwrap());
     assert!(!users.set_password(new_id(), "$new").await.unwrap());
-    assert_eq!(users.get(ada.id).await.unwrap().unwrap().password_hash, "$new");
+    assert_eq!(
+        users.get(ada.id).await.unwrap().unwrap().password_hash,
+        "$new"
+    );
     assert!(users.get(bob.id).await.unwrap() == Some(bob));
 }
 
@@ -90,7 +101,10 @@ pub async fn roles_are_set_and_listed(db: Db) {
     users.insert_workspace(&old).await.unwrap();
     users.insert(&ada).await.unwrap();
     for workspace in [young.id, old.id, young.id] {
-        users.set_role(ada.id, workspace, Role::Administrator).await.unwrap();
+        users
+            .set_role(ada.id, workspace, Role::Administrator)
+            .await
+            .unwrap();
     }
     let memberships = users.memberships(ada.id).await.unwrap();
     let expected = [old, young].map(|workspace| MembershipRecord {
@@ -128,7 +142,11 @@ pub async fn a_setup_link_works_until_it_expires(db: Db) {
 pub async fn a_setup_link_works_once(db: Db) {
     Place::new(&db).await;
     let mut transaction = write(&db).await;
-    transaction.users().put_setup_link(&hash(1), at(60)).await.unwrap();
+    transaction
+        .users()
+        .put_setup_link(&hash(1), at(60))
+        .await
+        .unwrap();
     transaction.save().await.unwrap();
     let winners = race(&db, |mut transaction| async move {
         let won = transaction.users().take_setup_link(&hash(1), at(0)).await;
