@@ -1,0 +1,155 @@
+//! Programs from outside: finding them, installing them where that is safe, and saying exactly what to do where not.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Error, Result, anyhow};
+
+use crate::{process, ui, workspace::Workspace};
+
+/// The compile target of the code that browsers load.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that rustc can compile for browsers.
+///
+/// # Errors
+/// When the target is missing and rustup cannot add it.
+pub fn wasm_target(workspace: &Workspace) -> Result<()> {
+    let libraries = process::read(Command::new("rustc").current_dir(workspace.root()).args([
+        "--print",
+        "target-libdir",
+        "--target",
+        WASM,
+    ]))?;
+    if Path::new(libraries.trim()).exists() {
+        return Ok(());
+    }
+    ui::note(&format!("adding the compile target {WASM}"));
+    process::run(
+        Command::new("rustup")
+            .current_dir(workspace.root())
+            .args(["target", "add", WASM]),
+    )
+    .context("rustc needs the standard library for wasm32-unknown-unknown: install it as you installed Rust")
+}
+
+/// Whether cargo has a subcommand of this name.
+pub fn has_cargo(workspace: &Workspace, subcommand: &str) -> bool {
+    process::succeeds(workspace.cargo(), &[subcommand, "--version"])
+}
+
+/// A cargo subcommand that is installed for this workspace alone, in the target folder.
+///
+/// # Errors
+/// When it does not install.
+pub fn install_cargo(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+    let folder = workspace.target().join("tools");
+    let program = folder.join("bin").join(package);
+    if !program.exists() {
+        ui::note(&format!("installing {package} (some minutes, once)"));
+        process::run(
+            process::cargo(workspace)
+                .args(["install", "--quiet", "--locked", package, "--root"])
+                .arg(&folder),
+        )?;
+    }
+    Ok(program)
+}
+
+/// Whether Node can be run.
+pub fn has_node() -> bool {
+    process::succeeds("node", &["--version"])
+}
+
+/// What to say when Node is needed and not there.
+pub fn node_is_missing() -> Error {
+    anyhow!(
+        "Node is missing: install Node 20 or newer with npm (Debian: `apt-get install -y nodejs npm`)"
+    )
+}
+
+/// Installs what a folder's `package-lock.json` pins, unless it is there already.
+///
+/// # Errors
+/// When Node is missing or the installation fails.
+pub fn npm_ci(folder: &Path) -> Result<()> {
+    if !has_node() {
+        return Err(node_is_missing());
+    }
+    let lock = fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("{} has no package-lock.json", folder.display()))?;
+    // npm's own record is in another form; a copy of the lock says whether it is this lock that was installed.
+    let record = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&record).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    ui::note(&format!("npm ci in {}", folder.display()));
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    process::run(Command::new(npm).current_dir(folder).args([
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+    ]))?;
+    fs::write(record, lock)?;
+    Ok(())
+}
+
+/// A Chromium: the one that `CHROMIUM_PATH` names, the system's, or when `install` is set and this is root on Debian,
+/// a new one.
+///
+/// # Errors
+/// When there is none; the message says what to install.
+pub fn chromium(workspace: &Workspace, install: bool) -> Result<PathBuf> {
+    if let Some(named) = workspace.chromium() {
+        if named.exists() {
+            return Ok(named.to_path_buf());
+        }
+        return Err(anyhow!(
+            "CHROMIUM_PATH names {}, which is not there",
+            named.display()
+        ));
+    }
+    if let Some(found) = installed_chromium() {
+        return Ok(found);
+    }
+    if install {
+        ui::note("installing chromium");
+        let apt = |args: &[&str]| {
+            process::run(
+                Command::new("apt-get")
+                    .args(args)
+                    .env("DEBIAN_FRONTEND", "noninteractive"),
+            )
+        };
+        apt(&["update", "-qq"])?;
+        apt(&[
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+        ])?;
+    }
+    installed_chromium().ok_or_else(|| {
+        anyhow!(
+            "no Chromium found: install it (Debian: `apt-get install -y chromium`), \
+             or set CHROMIUM_PATH to Chrome's or Chromium's program"
+        )
+    })
+}
+
+fn installed_chromium() -> Option<PathBuf> {
+    [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ]
+    .into_iter()
+    .map(PathBuf::from)
+    .find(|path| path.exists())
+}
