@@ -159,11 +159,11 @@ impl Broker {
         let password_hash = passwords::hash(input.password, &mut *self.rng()).await;
 
         let mut tx = self.write().await?;
-        let used = tx
+        let link_is_good = tx
             .users()
             .take_setup_link(&hash_token(token), self.now())
             .await?;
-        if !used || tx.users().count().await? > 0 {
+        if !link_is_good || tx.users().count().await? > 0 {
             return Err(AccountError::SetupLinkInvalid);
         }
         let workspace = first_workspace(&mut *tx).await?;
