@@ -1,1 +1,28 @@
-//! app
+//! The web application: served as HTML, taken over by the same code in the browser.
+//!
+//! * `pages/` mirrors the addresses; a new page is a file there and a route in [`App`].
+//! * `components/` is the design system; `style/` has one sheet for each.
+//! * `api/` holds the server functions, thin faces of the broker's use cases.
+//! * `layout` is the frame around the pages of signed-in people; `document` the HTML around all.
+#![recursion_limit = "256"]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "components own their props, even those they only look at"
+)]
+
+mod api;
+mod app;
+mod components;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+mod document;
+mod layout;
+mod links;
+mod pages;
+mod text;
+mod theme;
+
+pub use app::App;
+#[cfg(feature = "ssr")]
+pub use document::shell;

@@ -1,0 +1,202 @@
+//! `/api-keys`: credentials of programs.
+
+mod create;
+
+use crate::{
+    api::api_keys,
+    components::{
+        Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Failure, Icon, IconName,
+        PageHeader, RelativeTime, Skeleton, use_toasts, use_today,
+    },
+    text,
+};
+use create::CreateKey;
+use leptos::{prelude::*, task::spawn_local};
+use model::api_key::ApiKey;
+
+/// The list of keys, and making one in a dialog.
+#[component]
+pub fn ApiKeys() -> impl IntoView {
+    let list = Resource::new(|| (), |()| api_keys::list());
+    let creating = RwSignal::new(false);
+    let refetch = Callback::new(move |()| list.refetch());
+    view! {
+        <PageHeader
+            title="API keys"
+            text="Programs send one to read tokens, make calls or change the configuration."
+        >
+            <Button kind=ButtonKind::Primary on_press=move |()| creating.set(true)>
+                <Icon name=IconName::Plus />
+                "Create"
+            </Button>
+        </PageHeader>
+        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
+            {move || {
+                list.get()
+                    .map(|keys| match keys {
+                        Ok(keys) => {
+                            view! { <Keys keys=keys creating=creating on_change=refetch /> }.into_any()
+                        }
+                        Err(error) => view! { <Failure error=error on_retry=refetch /> }.into_any(),
+                    })
+            }}
+        </Transition>
+        <Dialog
+            id="create-key"
+            open=creating
+            title="Create an API key"
+            on_close=move |()| creating.set(false)
+        >
+            <CreateKey on_created=refetch on_close=move |()| creating.set(false) />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Keys(keys: Vec<ApiKey>, creating: RwSignal<bool>, on_change: Callback<()>) -> impl IntoView {
+    let deleting = RwSignal::new(None::<ApiKey>);
+    if keys.is_empty() {
+        return view! {
+            <EmptyState
+                icon=IconName::Terminal
+                title="No API key yet"
+                text="Give each program its own key with only what it needs; then one can be taken away without touching the others."
+            >
+                <Button kind=ButtonKind::Primary on_press=move |()| creating.set(true)>
+                    "Create API key"
+                </Button>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <table class="table table--cards" role="table">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col">"Name"</th>
+                    <th role="columnheader" scope="col">"Begins with"</th>
+                    <th role="columnheader" scope="col">"May"</th>
+                    <th role="columnheader" scope="col">"Last used"</th>
+                    <th role="columnheader" scope="col">"Expires"</th>
+                    <th role="columnheader" scope="col">
+                        <span class="visually-hidden">"Actions"</span>
+                    </th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                {keys
+                    .into_iter()
+                    .map(|key| view! { <Row key_info=key deleting=deleting /> })
+                    .collect_view()}
+            </tbody>
+        </table>
+        <Delete deleting=deleting on_change=on_change />
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(key_info: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
+    let today = use_today();
+    let asked = key_info.clone();
+    let name = key_info.name.clone();
+    let created = format!(
+        "Created by {} on {}",
+        key_info.created_by,
+        key_info.created_at.date_naive()
+    );
+    let expires = move || match key_info.expires_on {
+        None => "Never".to_owned(),
+        Some(on) => {
+            let words = text::expiry(on, today.get());
+            words.replacen("expires ", "", 1)
+        }
+    };
+    view! {
+        <tr role="row">
+            <td role="cell" class="table__name">
+                <strong>{key_info.name}</strong>
+                <span class="muted table__second">{created}</span>
+            </td>
+            <td role="cell" data-label="Begins with">
+                <code>{key_info.prefix} "…"</code>
+            </td>
+            <td role="cell" data-label="May">
+                <ul class="chips">
+                    {key_info
+                        .scopes
+                        .into_iter()
+                        .map(|scope| {
+                            view! {
+                                <li class="chip" title=scope.description()>
+                                    {scope.as_str()}
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </td>
+            <td role="cell" data-label="Last used">
+                {match key_info.last_used_at {
+                    Some(at) => view! { <RelativeTime at=at /> }.into_any(),
+                    None => view! { <span class="muted">"Never"</span> }.into_any(),
+                }}
+            </td>
+            <td role="cell" data-label="Expires">
+                {expires}
+            </td>
+            <td role="cell" class="table__actions">
+                <Button
+                    kind=ButtonKind::Quiet
+                    size=ButtonSize::Small
+                    on_press=move |()| deleting.set(Some(asked.clone()))
+                >
+                    "Delete"
+                    <span class="visually-hidden">" " {name}</span>
+                </Button>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Delete(deleting: RwSignal<Option<ApiKey>>, on_change: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let title = move || {
+        let name = deleting.get().map(|key| key.name);
+        format!("Delete {}?", name.unwrap_or_default())
+    };
+    let delete = move |()| {
+        let Some(key) = deleting.get_untracked() else {
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let deleted = api_keys::delete(key.id).await;
+            let _ = busy.try_set(false);
+            let _ = deleting.try_set(None);
+            match deleted {
+                Ok(_) => {
+                    toasts.success(format!("Deleted {}", key.name));
+                    on_change.try_run(());
+                }
+                Err(error) => toasts.error(format!("{} was not deleted", key.name), &error),
+            }
+        });
+    };
+    view! {
+        <ConfirmDialog
+            id="delete-key"
+            open=Signal::derive(move || deleting.read().is_some())
+            title=Signal::derive(title)
+            confirm="Delete"
+            danger=true
+            busy=busy
+            on_confirm=delete
+            on_close=move |()| deleting.set(None)
+        >
+            <p>"Programs that use it are refused from this moment on. This cannot be undone."</p>
+        </ConfirmDialog>
+    }
+}

@@ -1,0 +1,158 @@
+//! What is listed; lives in the address.
+
+use crate::{
+    components::{Icon, IconName},
+    links,
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use model::authorization::AuthorizationFilter;
+use std::time::Duration;
+
+/// How long to wait after a key before asking the server.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What is listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Query {
+    /// Part of the name.
+    pub(super) search: String,
+    /// The inactive ones instead of the active ones.
+    pub(super) inactive: bool,
+}
+
+impl Query {
+    /// As the server takes it.
+    pub(super) fn filter(&self, cursor: Option<String>) -> AuthorizationFilter {
+        AuthorizationFilter {
+            search: Some(self.search.clone()).filter(|search| !search.is_empty()),
+            active: Some(!self.inactive),
+            cursor,
+            limit: None,
+        }
+    }
+
+    /// The same without a search.
+    pub(super) fn without_search(&self) -> String {
+        Self {
+            search: String::new(),
+            ..self.clone()
+        }
+        .path()
+    }
+
+    /// The address that shows it.
+    fn path(&self) -> String {
+        let search =
+            (!self.search.is_empty()).then(|| format!("search={}", links::encode(&self.search)));
+        let inactive = self.inactive.then(|| "inactive=true".to_owned());
+        let pairs: Vec<_> = search.into_iter().chain(inactive).collect();
+        if pairs.is_empty() {
+            links::HOME.to_owned()
+        } else {
+            format!("{}?{}", links::HOME, pairs.join("&"))
+        }
+    }
+}
+
+/// The query of the address.
+pub(super) fn use_query() -> Memo<Query> {
+    let map = use_query_map();
+    Memo::new(move |_| {
+        let map = map.read();
+        Query {
+            search: map.get("search").unwrap_or_default().trim().to_owned(),
+            inactive: map.get("inactive").is_some_and(|value| value == "true"),
+        }
+    })
+}
+
+/// Search field and *Show in/active*. A plain GET form, so it works before hydration too.
+#[component]
+pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
+    let navigate = use_navigate();
+    let go = Callback::new(move |query: Query| {
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&query.path(), options);
+    });
+    let search = move |text: String| {
+        go.run(Query {
+            search: text.trim().to_owned(),
+            ..query.get_untracked()
+        });
+    };
+    let mut search_later = debounce(PAUSE, search);
+    let toggle = move |_| {
+        let query = query.get_untracked();
+        go.run(Query {
+            inactive: !query.inactive,
+            ..query
+        });
+    };
+    view! {
+        <form
+            class="search-bar"
+            role="search"
+            method="get"
+            action="/authorizations"
+            on:submit=move |event| event.prevent_default()
+        >
+            <div class="search">
+                <Icon name=IconName::Search />
+                <label class="visually-hidden" for="search">
+                    "Search by name"
+                </label>
+                <input
+                    id="search"
+                    class="input search__input"
+                    type="search"
+                    name="search"
+                    placeholder="Search by name"
+                    autocomplete="off"
+                    spellcheck="false"
+                    value=query.get_untracked().search
+                    prop:value=move || query.get().search
+                    on:input=move |event| search_later(event_target_value(&event))
+                />
+            </div>
+            <button
+                type="button"
+                class="button"
+                aria-pressed=move || if query.read().inactive { "true" } else { "false" }
+                on:click=toggle
+            >
+                {move || if query.read().inactive { "Show active" } else { "Show inactive" }}
+            </button>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Query;
+
+    #[test]
+    fn the_address_says_what_is_listed() {
+        let query = |search: &str, inactive| Query {
+            search: search.to_owned(),
+            inactive,
+        };
+        assert_eq!(query("", false).path(), "/authorizations");
+        assert_eq!(
+            query("a&b", true).path(),
+            "/authorizations?search=a%26b&inactive=true"
+        );
+        assert_eq!(
+            query("a", true).without_search(),
+            "/authorizations?inactive=true"
+        );
+        assert_eq!(query("a", false).filter(None).active, Some(true));
+    }
+}

@@ -1,0 +1,204 @@
+//! The rows: a table on wide screens, cards on narrow ones.
+
+use super::connectors;
+use crate::{
+    api::authorizations,
+    components::{
+        Button, ButtonKind, ButtonSize, ConfirmDialog, Icon, IconName, ProviderIcon, StatusBadge,
+        Toast, use_publish, use_toasts, use_today,
+    },
+    links, text,
+};
+use chrono::NaiveDate;
+use leptos::{prelude::*, task::spawn_local};
+use model::{AuthorizationId, authorization::AuthorizationRow};
+
+/// Secrets that last longer than this many days are not mentioned.
+const MENTIONED: i64 = 60;
+
+/// The table. Roles are spelled out because narrow screens lay it out as blocks, which makes
+/// browsers forget that it is one.
+#[component]
+pub(super) fn Table(
+    rows: RwSignal<Vec<AuthorizationRow>>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let asking = RwSignal::new(None::<AuthorizationRow>);
+    view! {
+        <table class="table table--cards" role="table">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col">"Provider"</th>
+                    <th role="columnheader" scope="col">"Name"</th>
+                    <th role="columnheader" scope="col">"Authorized status"</th>
+                    <th role="columnheader" scope="col">"Connectors"</th>
+                    <th role="columnheader" scope="col">"Published"</th>
+                    <th role="columnheader" scope="col">
+                        <span class="visually-hidden">"Actions"</span>
+                    </th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                <For each=move || rows.get() key=|row| (row.id, row.version, row.published) let:row>
+                    <Row row=row asking=asking on_change=on_change />
+                </For>
+            </tbody>
+        </table>
+        <Deactivate asking=asking on_change=on_change />
+    }
+}
+
+#[component]
+fn Row(
+    row: AuthorizationRow,
+    asking: RwSignal<Option<AuthorizationRow>>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let name = row.name.clone();
+    let named = view! { <span class="visually-hidden">" " {name}</span> };
+    let action = if row.active {
+        let row = row.clone();
+        view! {
+            <Button
+                kind=ButtonKind::Quiet
+                size=ButtonSize::Small
+                on_press=move |()| asking.set(Some(row.clone()))
+            >
+                "Deactivate"
+                {named}
+            </Button>
+        }
+        .into_any()
+    } else {
+        let (id, name) = (row.id, row.name.clone());
+        let change = use_change(on_change);
+        view! {
+            <Button
+                size=ButtonSize::Small
+                on_press=move |()| change.run((id, name.clone(), true))
+            >
+                "Activate"
+                {named}
+            </Button>
+        }
+        .into_any()
+    };
+    view! {
+        <tr role="row" data-status=format!("{:?}", row.state.label())>
+            <td role="cell" class="table__provider">
+                <ProviderIcon icon=row.icon />
+                <span>{row.provider_name}</span>
+            </td>
+            <td role="cell" class="table__name">
+                <a href=links::editor(row.id, "settings")>{row.name}</a>
+            </td>
+            <td role="cell" data-label="Status">
+                <StatusBadge state=row.state account=row.account />
+                {row.secret_expires_on.map(|on| view! { <SecretHint on=on /> })}
+            </td>
+            <td role="cell" data-label="Connectors">
+                {connectors(row.connectors)}
+            </td>
+            <td role="cell" data-label="Published">
+                {if row.published { "Yes" } else { "Not yet" }}
+            </td>
+            <td role="cell" class="table__actions">
+                {action}
+            </td>
+        </tr>
+    }
+}
+
+/// That the client secret ends soon, or has ended.
+#[component]
+fn SecretHint(on: NaiveDate) -> impl IntoView {
+    let today = use_today();
+    move || {
+        let today = today.get()?;
+        let near = (on - today).num_days() <= MENTIONED;
+        near.then(|| {
+            view! {
+                <span class="hint hint--warning">
+                    <Icon name=IconName::Clock />
+                    "Client secret "
+                    {text::expiry(on, Some(today))}
+                </span>
+            }
+        })
+    }
+}
+
+/// Asks before a row is put aside: what it serves stops with the next publish.
+#[component]
+fn Deactivate(
+    asking: RwSignal<Option<AuthorizationRow>>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let change = use_change(on_change);
+    let title = move || {
+        let name = asking.get().map(|row| row.name).unwrap_or_default();
+        format!("Deactivate {name}?")
+    };
+    let consequence = move || {
+        asking.get().map(|row| {
+            if row.published {
+                "It moves to the inactive ones. Its connectors get no tokens after the next publish; the consent stays, and you can bring it back."
+            } else {
+                "It moves to the inactive ones and is left out of the next publish. You can bring it back."
+            }
+        })
+    };
+    view! {
+        <ConfirmDialog
+            id="deactivate"
+            open=Signal::derive(move || asking.read().is_some())
+            title=Signal::derive(title)
+            confirm="Deactivate"
+            on_confirm=move |()| {
+                if let Some(row) = asking.get_untracked() {
+                    asking.set(None);
+                    change.run((row.id, row.name, false));
+                }
+            }
+            on_close=move |()| asking.set(None)
+        >
+            <p>{consequence}</p>
+        </ConfirmDialog>
+    }
+}
+
+/// (De)activates, says so, and offers to undo it.
+fn use_change(on_change: Callback<()>) -> Callback<(AuthorizationId, String, bool)> {
+    let toasts = use_toasts();
+    let publish = use_publish();
+    Callback::new(move |(id, name, active): (AuthorizationId, String, bool)| {
+        spawn_local(async move {
+            let verb = if active { "Activated" } else { "Deactivated" };
+            match authorizations::set_active(id, active).await {
+                Ok(()) => {
+                    let undo = move || {
+                        spawn_local(async move {
+                            match authorizations::set_active(id, !active).await {
+                                Ok(()) => changed(on_change, publish),
+                                Err(error) => toasts.error("It could not be undone", &error),
+                            }
+                        });
+                    };
+                    toasts.show(
+                        Toast::success(format!("{verb} {name}"))
+                            .with_text("Publish to put it into effect.")
+                            .with_action("Undo", undo),
+                    );
+                    changed(on_change, publish);
+                }
+                Err(error) => toasts.error(format!("{name} was not changed"), &error),
+            }
+        });
+    })
+}
+
+fn changed(on_change: Callback<()>, publish: crate::components::Publish) {
+    // The undo of a toast may come when the list is gone.
+    let _ = on_change.try_run(());
+    publish.refetch();
+}

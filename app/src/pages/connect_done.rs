@@ -1,0 +1,48 @@
+//! `/connect/done?flow=`: tells a person who followed a connect link how it ended. They may
+//! have no account here, so nothing on it needs one.
+
+use super::front::Front;
+use crate::components::{Banner, Tone};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// How the trip to the provider ended.
+struct Ending {
+    tone: Tone,
+    title: &'static str,
+    text: &'static str,
+}
+
+/// The words of `broker::consent`: `done`, else it failed.
+fn ending(flow: &str) -> Ending {
+    if flow == "done" {
+        Ending {
+            tone: Tone::Success,
+            title: "You are done",
+            text: "The connection is authorized; whoever sent you the link can see it now. You can close this page.",
+        }
+    } else {
+        Ending {
+            tone: Tone::Warning,
+            title: "Nothing was connected",
+            text: "The sign-in was not completed or the consent was declined, so no access was given. To do it after all, ask whoever sent you the link for a new one.",
+        }
+    }
+}
+
+/// The end of a connect link.
+#[component]
+pub fn ConnectDone() -> impl IntoView {
+    let flow = use_query_map()
+        .read_untracked()
+        .get("flow")
+        .unwrap_or_default();
+    let Ending { tone, title, text } = ending(&flow);
+    view! {
+        <Front title=title>
+            <Banner tone=tone>
+                <p>{text}</p>
+            </Banner>
+        </Front>
+    }
+}

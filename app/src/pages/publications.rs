@@ -1,0 +1,184 @@
+//! `/publications`: what was published when, and the way back.
+
+use crate::{
+    api::publish as api,
+    components::{
+        Button, ButtonSize, ChangeList, ConfirmDialog, EmptyState, Failure, Icon, IconName,
+        PageHeader, RelativeTime, Skeleton, use_publish, use_toasts,
+    },
+    text,
+};
+use leptos::{prelude::*, task::spawn_local};
+use model::publish::{Publication, PublishResult};
+
+/// The history.
+#[component]
+pub fn Publications() -> impl IntoView {
+    let publish = use_publish();
+    let first = Resource::new(move || publish.version(), |_| api::history(None));
+    view! {
+        <PageHeader
+            title="Publications"
+            text="Every configuration that was served, newest first. Each can be brought back."
+        />
+        <Transition fallback=|| view! { <Skeleton rows=4 /> }>
+            {move || {
+                first
+                    .get()
+                    .map(|page| match page {
+                        Ok(page) => view! { <History page=page /> }.into_any(),
+                        Err(error) => {
+                            view! { <Failure error=error on_retry=move |()| first.refetch() /> }
+                                .into_any()
+                        }
+                    })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn History(page: Vec<Publication>) -> impl IntoView {
+    if page.is_empty() {
+        return view! {
+            <EmptyState
+                icon=IconName::Rocket
+                title="Nothing published yet"
+                text="Set up an authorization, then press Publish at the top. From then on connectors get tokens."
+            />
+        }
+        .into_any();
+    }
+    let full = page.len() == api::PAGE as usize;
+    let entries = RwSignal::new(page);
+    let more = RwSignal::new(full);
+    let restoring = RwSignal::new(None::<i64>);
+    view! {
+        <ol class="history" reversed=true>
+            <For each=move || entries.get() key=|entry| (entry.number, entry.current) let:entry>
+                <Entry entry=entry restoring=restoring />
+            </For>
+        </ol>
+        <More entries=entries more=more />
+        <Restore restoring=restoring />
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(entry: Publication, restoring: RwSignal<Option<i64>>) -> impl IntoView {
+    let number = entry.number;
+    let (class, icon, result) = match entry.result {
+        PublishResult::Success => ("badge badge--success", IconName::Check, "Success"),
+        PublishResult::Warning => ("badge badge--warning", IconName::Warning, "Warning"),
+    };
+    let content = format!(
+        "{}, {}",
+        text::count(entry.authorizations, "authorization"),
+        text::count(entry.connectors, "connector")
+    );
+    view! {
+        <li class="history__entry" class:history__entry--current=entry.current>
+            <div class="history__head">
+                <h2 class="history__number">"Number " {number}</h2>
+                {entry.current.then(|| view! { <span class="badge badge--accent">"Current"</span> })}
+                <span class=class>
+                    <Icon name=icon />
+                    {result}
+                </span>
+                {(!entry.current)
+                    .then(|| {
+                        view! {
+                            <Button
+                                size=ButtonSize::Small
+                                on_press=move |()| restoring.set(Some(number))
+                            >
+                                "Restore"
+                                <span class="visually-hidden">" number " {number}</span>
+                            </Button>
+                        }
+                    })}
+            </div>
+            <p class="history__facts">
+                <RelativeTime at=entry.published_at />
+                " by "
+                {entry.published_by}
+                " · "
+                {content}
+                {entry.restored_from.map(|from| format!(" · brought back number {from}"))}
+            </p>
+            {if entry.changes.is_empty() {
+                view! { <p class="muted">"No difference to the one before."</p> }.into_any()
+            } else {
+                view! { <ChangeList changes=entry.changes /> }.into_any()
+            }}
+        </li>
+    }
+}
+
+#[component]
+fn More(entries: RwSignal<Vec<Publication>>, more: RwSignal<bool>) -> impl IntoView {
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let load = move |()| {
+        let before = entries.read_untracked().last().map(|entry| entry.number);
+        busy.set(true);
+        spawn_local(async move {
+            let loaded = api::history(before).await;
+            // A publish may have replaced the list meanwhile.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match loaded {
+                Ok(page) => {
+                    more.set(page.len() == api::PAGE as usize);
+                    entries.update(|entries| entries.extend(page));
+                }
+                Err(error) => toasts.error("More could not be loaded", &error),
+            }
+        });
+    };
+    view! {
+        <Show when=move || more.get()>
+            <div class="list-more">
+                <Button busy=busy on_press=load>
+                    "Load more"
+                </Button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Restore(restoring: RwSignal<Option<i64>>) -> impl IntoView {
+    let publish = use_publish();
+    let busy = RwSignal::new(false);
+    let title = move || format!("Restore number {}?", restoring.get().unwrap_or_default());
+    let restore = move |()| {
+        let Some(number) = restoring.get_untracked() else {
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let outcome = api::restore(number).await;
+            let _ = busy.try_set(false);
+            let _ = restoring.try_set(None);
+            publish.tell(outcome);
+        });
+    };
+    view! {
+        <ConfirmDialog
+            id="restore"
+            open=Signal::derive(move || restoring.read().is_some())
+            title=Signal::derive(title)
+            confirm="Restore"
+            busy=busy
+            on_confirm=restore
+            on_close=move |()| restoring.set(None)
+        >
+            <p>
+                "It is published again at once, as a new number. The configuration you edit stays as it is, so the Publish button will show the difference."
+            </p>
+        </ConfirmDialog>
+    }
+}

@@ -1,0 +1,83 @@
+//! `/settings`: the workspace, the person's password and sessions, the colours.
+
+mod password;
+mod workspace;
+
+use crate::{
+    api::{
+        accounts::SignOutEverywhere,
+        session::{Session, use_session},
+    },
+    components::{Failure, PageHeader, Skeleton},
+    layout::ThemeChoice,
+};
+use leptos::prelude::*;
+use password::PasswordForm;
+use server_fn::ServerFn as _;
+use workspace::WorkspaceForm;
+
+/// The settings.
+#[component]
+pub fn Settings() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <PageHeader title="Settings" />
+        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
+            {move || {
+                session
+                    .get()
+                    .map(|loaded| match loaded {
+                        Ok(loaded) => view! { <Sections session=loaded /> }.into_any(),
+                        Err(error) => {
+                            view! { <Failure error=error on_retry=move |()| session.refetch() /> }
+                                .into_any()
+                        }
+                    })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn Sections(session: Session) -> impl IntoView {
+    let theme = session.theme;
+    let user = session.user.map(|user| {
+        view! {
+            <Section title="Workspace" text="Your company or team. Everybody in it sees the name.">
+                <WorkspaceForm name=user.workspace.name />
+            </Section>
+            <Section title="Password" text=format!("You sign in as {}.", user.email)>
+                <PasswordForm email=user.email.clone() />
+            </Section>
+            <Section
+                title="Sessions"
+                text="Ends every session of yours, on all devices, this one too."
+            >
+                <form method="post" action=SignOutEverywhere::url()>
+                    <button type="submit" class="button">
+                        "Sign out everywhere"
+                    </button>
+                </form>
+            </Section>
+        }
+    });
+    view! {
+        {user}
+        <Section title="Appearance" text="Kept in this browser.">
+            <ThemeChoice id="settings-theme" theme=theme />
+        </Section>
+    }
+}
+
+#[component]
+fn Section(title: &'static str, #[prop(into)] text: String, children: Children) -> impl IntoView {
+    view! {
+        <section class="section">
+            <div class="section__words">
+                <h2 class="section__title">{title}</h2>
+                <p class="section__text">{text}</p>
+            </div>
+            <div class="section__body">{children()}</div>
+        </section>
+    }
+}
