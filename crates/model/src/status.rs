@@ -144,14 +144,17 @@ impl Status {
     /// [`InvalidTransition`] when the grant is over: only a new consent (a new grant) leads on
     /// from [`Status::Cancelled`], and nothing leads back to [`Status::Never`].
     pub fn become_(self, to: Self) -> Result<Self, InvalidTransition> {
-        let allowed = match (self, to) {
-            (_, Self::Never | Self::Consenting) => false,
-            (Self::Cancelled(_), Self::Cancelled(_)) => true,
-            (Self::Cancelled(_) | Self::Never, _) => false,
-            (Self::ReauthorizationNeeded(_), Self::RefreshFailing | Self::Misconfigured(_)) => {
-                false
+        let allowed = match self {
+            Self::Never | Self::Consenting => false,
+            Self::Cancelled(_) => matches!(to, Self::Cancelled(_)),
+            // Suspected dead: only a success, a cancellation or a better reason leads on.
+            Self::ReauthorizationNeeded(_) => matches!(
+                to,
+                Self::Healthy | Self::ReauthorizationNeeded(_) | Self::Cancelled(_)
+            ),
+            Self::Healthy | Self::RefreshFailing | Self::Misconfigured(_) => {
+                !matches!(to, Self::Never | Self::Consenting)
             }
-            _ => true,
         };
         if allowed {
             Ok(to)

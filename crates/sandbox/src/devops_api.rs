@@ -26,6 +26,7 @@ use crate::{
 pub(crate) fn router() -> Router<Sandbox> {
     Router::new()
         .route("/_apis/profile/profiles/me", get(profile))
+        .route("/{organization}/_apis/connectionData", get(connection_data))
         .route("/{organization}/_apis/projects", get(projects))
         .route(
             "/{organization}/{project}/_apis/wit/workitems/{id}",
@@ -136,6 +137,23 @@ fn authorize_call(
     needed: &'static str,
     now: DateTime<Utc>,
 ) -> Result<Account, ApiError> {
+    let (account, covers) = authorize_token(state, headers, needed, now)?;
+    if !covers {
+        return Err(ApiError::Scope {
+            user: account.oid.to_owned(),
+            scope: needed,
+        });
+    }
+    Ok(account)
+}
+
+/// The account of a good token that the organization lets in, and whether its scopes cover `needed`.
+fn authorize_token(
+    state: &Memory,
+    headers: &HeaderMap,
+    needed: &str,
+    now: DateTime<Utc>,
+) -> Result<(Account, bool), ApiError> {
     let token = bearer(headers).ok_or(ApiError::Anonymous)?;
     let (access, grant) = state
         .tokens
@@ -151,13 +169,8 @@ fn authorize_call(
     if !state.behaviour.organization_policy {
         return Err(ApiError::Policy(account.oid.to_owned()));
     }
-    if !scopes::covers(access.scopes.iter().map(String::as_str), needed) {
-        return Err(ApiError::Scope {
-            user: account.oid.to_owned(),
-            scope: needed,
-        });
-    }
-    Ok(account.clone())
+    let covers = scopes::covers(access.scopes.iter().map(String::as_str), needed);
+    Ok((account.clone(), covers))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -195,6 +208,28 @@ async fn profile(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response
             "timeStamp": timestamp(now),
             "id": account.oid,
             "revision": 1,
+        }))
+    })
+}
+
+/// Who the token stands for in this organization: open to every token, whatever its scopes.
+async fn connection_data(
+    State(sandbox): State<Sandbox>,
+    Path(_organization): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    respond(&sandbox, |state, now| {
+        let (account, _) = authorize_token(state, &headers, "", now)?;
+        let user = json!({
+            "id": account.oid,
+            "descriptor": format!("Microsoft.IdentityModel.Claims.ClaimsIdentity;{}\\{}", account.tid, account.email),
+            "providerDisplayName": account.display_name,
+            "isActive": true,
+        });
+        Ok(json!({
+            "authenticatedUser": user,
+            "authorizedUser": user,
+            "deploymentType": "hosted",
         }))
     })
 }

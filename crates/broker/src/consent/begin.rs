@@ -47,7 +47,7 @@ struct Opening<'a> {
     target: FlowTarget,
     user: Option<UserId>,
     /// The form, secrets included where they are not stored yet.
-    input: &'a AuthorizationInput,
+    input: AuthorizationInput,
     /// The consent before this one.
     earlier: Option<GrantId>,
     return_to: String,
@@ -80,25 +80,25 @@ impl Broker {
         tx.drafts().put(&record).await?;
         tx.flows().close(id, Some(person)).await?;
         let stored = tx.authorizations().get(workspace, id).await?;
+        tx.save().await?;
+
         let tab = TABS
             .into_iter()
             .find(|known| *known == tab)
             .unwrap_or(TABS[0]);
-        let opening = Opening {
+        self.open_flow(Opening {
             workspace,
             id,
             target: FlowTarget::Draft,
             user: Some(person),
-            input: &input,
+            input,
             earlier: record
                 .grant_id
                 .or(stored.and_then(|stored| stored.grant_id)),
             return_to: format!("/authorizations/{id}/{tab}"),
             browser,
-        };
-        let begun = self.open_flow(&mut *tx, opening).await?;
-        tx.save().await?;
-        Ok(begun)
+        })
+        .await
     }
 
     /// Makes a link that lets somebody else consent to a stored authorization.
@@ -141,36 +141,36 @@ impl Broker {
         let (workspace, id) = (link.workspace_id, link.authorization_id);
         let record = existing(&mut *tx, workspace, id, None).await?;
         let input = stored_input(&mut *tx, &record).await?;
-        let opening = Opening {
+        tx.save().await?;
+        self.open_flow(Opening {
             workspace,
             id,
             target: FlowTarget::Stored,
             user: None,
-            input: &input,
+            input,
             earlier: record.grant_id,
             return_to: "/connect/done".to_owned(),
             browser,
-        };
-        let begun = self.open_flow(&mut *tx, opening).await?;
-        tx.save().await?;
-        Ok(begun)
+        })
+        .await
     }
 
-    async fn open_flow(
-        &self,
-        tx: &mut dyn Transaction,
-        opening: Opening<'_>,
-    ) -> Result<Begun, ConsentError> {
+    /// Opens a flow. The provider's metadata are read between two transactions: a request must not
+    /// hold the database's one writer.
+    async fn open_flow(&self, opening: Opening<'_>) -> Result<Begun, ConsentError> {
         let Opening {
             workspace,
             id,
-            input,
+            ref input,
             ..
         } = opening;
-        let secrets = self.secrets_of_form(tx, workspace, id, input).await?;
+        let mut tx = self.read().await?;
+        let secrets = self.secrets_of_form(&mut *tx, workspace, id, input).await?;
+        let (prompt, hint) = self.prompt(&mut *tx, opening.earlier, input).await?;
+        let base_url = first_base_url(&mut *tx, workspace, input).await?;
+        drop(tx);
         let registration = self.registration_of_form(id, input, secrets).await?;
         let provider = &registration.provider;
-        let (prompt, hint) = self.prompt(tx, opening.earlier, input).await?;
 
         let mut rng = self.rng();
         let state = random_token(&mut *rng, 32);
@@ -189,29 +189,10 @@ impl Broker {
             login_hint: hint.as_deref(),
         });
 
-        let details = FlowDetails {
-            verifier: (&verifier).into(),
-            nonce: nonce.expose_secret().to_owned(),
-            client: GrantClient {
-                provider: input.provider.clone(),
-                settings: without_secrets(
-                    &input.settings,
-                    provider_secret_keys(self, input).iter().map(String::as_str),
-                ),
-                redirect_uri: registration.redirect_uri.clone(),
-            },
-            secrets: registration.client_secrets.iter().map(Into::into).collect(),
-            asked_scopes: input.scopes.clone(),
-            issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
-            issuer_in_callback: registration.issuer_in_callback,
-            authorization_endpoint: registration.endpoints.authorization.clone(),
-            token_endpoint: registration.endpoints.token.clone(),
-            probe: first_base_url(tx, workspace, input)
-                .await?
-                .and_then(|base| provider.probe_url(&base)),
-        };
+        let details = self.flow_details(input, &registration, &verifier, &nonce, base_url);
         let now = self.now();
         let flow: FlowId = self.new_id();
+        let mut tx = self.write().await?;
         tx.flows()
             .insert(&FlowRecord {
                 id: flow,
@@ -232,10 +213,40 @@ impl Broker {
                 expires_at: now + FLOW_LIFETIME,
             })
             .await?;
+        tx.save().await?;
         Ok(Begun {
             authorize_url,
             browser,
         })
+    }
+
+    /// What the way back needs.
+    fn flow_details(
+        &self,
+        input: &AuthorizationInput,
+        registration: &ClientRegistration,
+        verifier: &SecretString,
+        nonce: &SecretString,
+        base_url: Option<Url>,
+    ) -> FlowDetails {
+        let secret_keys = provider_secret_keys(self, input);
+        let secret_keys = secret_keys.iter().map(String::as_str);
+        FlowDetails {
+            verifier: verifier.into(),
+            nonce: nonce.expose_secret().to_owned(),
+            client: GrantClient {
+                provider: input.provider.clone(),
+                settings: without_secrets(&input.settings, secret_keys),
+                redirect_uri: registration.redirect_uri.clone(),
+            },
+            secrets: registration.client_secrets.iter().map(Into::into).collect(),
+            asked_scopes: input.scopes.clone(),
+            issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
+            issuer_in_callback: registration.issuer_in_callback,
+            authorization_endpoint: registration.endpoints.authorization.clone(),
+            token_endpoint: registration.endpoints.token.clone(),
+            probe: base_url.and_then(|base| registration.provider.probe_url(&base)),
+        }
     }
 
     /// The secrets to use: what was typed, else what is stored.

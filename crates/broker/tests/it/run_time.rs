@@ -7,17 +7,34 @@ use sandbox::{AccountPatch, Behaviour, CannedAnswer};
 
 #[tokio::test]
 async fn only_what_is_published_has_a_token() {
+    for provider in [ENTRA, LEGACY] {
+        let world = World::new().await;
+        let id = world.authorized(provider, "Contoso").await.id;
+        let reader = world.reader().await;
+        let early = world.broker.token(&reader, id).await;
+        assert!(matches!(early, Err(TokenError::NotPublished)));
+        world.broker.publish(&world.actor).await.unwrap();
+        let token = world.broker.token(&reader, id).await.unwrap();
+        assert_eq!(token.token_type, "Bearer");
+        assert!(token.scopes.contains(&"vso.work".to_owned()));
+        // A person does not read tokens, whatever their role.
+        assert!(world.broker.token(&world.actor, id).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_organization_that_lets_no_app_in_is_told_at_once() {
     let world = World::new().await;
-    let id = world.authorized(ENTRA, "Contoso").await.id;
-    let reader = world.reader().await;
-    let early = world.broker.token(&reader, id).await;
-    assert!(matches!(early, Err(TokenError::NotPublished)));
-    world.broker.publish(&world.actor).await.unwrap();
-    let token = world.broker.token(&reader, id).await.unwrap();
-    assert_eq!(token.token_type, "Bearer");
-    assert!(token.scopes.contains(&"vso.work".to_owned()));
-    // A person does not read tokens, whatever their role.
-    assert!(world.broker.token(&world.actor, id).await.is_err());
+    world.sandbox.set_behaviour(Behaviour {
+        organization_policy: false,
+        ..Behaviour::default()
+    });
+    let authorized = world.authorized(ENTRA, "Contoso").await;
+    let warning = authorized.grant.unwrap().warning.unwrap();
+    assert!(
+        warning.contains("Third-party application access"),
+        "{warning}"
+    );
 }
 
 // R3, within one process

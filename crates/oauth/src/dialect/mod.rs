@@ -57,7 +57,7 @@ pub struct CodeExchange<'a> {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: SecretString,
-    /// Usually `Bearer`; as the provider writes it.
+    /// The scheme to use the token with: usually `Bearer`, as the provider writes it.
     pub token_type: String,
     /// Lifetime from the time of sending; the provider's default when the answer names none;
     /// `None`: unknown, served until a 401 is seen.

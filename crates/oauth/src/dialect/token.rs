@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     answer::{self, Answer},
-    catalogue::{ClientAuthentication, ClientRegistration},
+    catalogue::{ClientAuthentication, ClientRegistration, Dialect},
     error::{ErrorClass, TokenError},
     http::HttpClient,
 };
@@ -170,7 +170,11 @@ impl ClientRegistration {
         let token = token.map_err(from_request_error)?;
         Ok(TokenResponse {
             access_token: token.access_token().secret().as_str().into(),
-            token_type: token.token_type_text().to_owned(),
+            token_type: match self.provider.dialect() {
+                // It says `jwt-bearer`, and its API wants `Authorization: Bearer` all the same.
+                Dialect::AzureDevOpsLegacy => "Bearer".to_owned(),
+                Dialect::AuthorizationCode | Dialect::EntraV2 => token.token_type_text().to_owned(),
+            },
             expires_in: token.expires_in().or_else(|| self.default_lifetime()),
             refresh_token: token.refresh_token().map(|t| t.secret().as_str().into()),
             scopes: token.scopes().map(|scopes| {
