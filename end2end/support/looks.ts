@@ -1,0 +1,37 @@
+/** How a page looks to those who see it, and to those who do not. */
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Page, expect } from '@playwright/test';
+
+const SCHEMES = ['light', 'dark'] as const;
+
+/** axe finds nothing, in light and in dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    const told = violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      where: nodes.map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+    }));
+    expect.soft(told, `axe in ${scheme} at ${page.url()}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** The page fits its window: nothing has to be scrolled sideways. */
+export async function expectToFit(page: Page): Promise<void> {
+  const sticking = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) {
+      return [];
+    }
+    // What sticks out furthest down the tree is the culprit.
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > width + 0.5)
+      .map((element) => `<${element.tagName.toLowerCase()} class="${element.className}">`)
+      .slice(-3);
+  });
+  expect.soft(sticking, `nothing sticks out at ${page.url()}`).toEqual([]);
+}
