@@ -1,0 +1,531 @@
+//! The state of one editor visit: the form store, what the server holds, and what follows from both.
+//!
+//! Sources are written by inputs and by [`super::actions`]; everything else is derived from them.
+//! [`EditorState`] is `Copy` and travels through context.
+
+use super::form::{Form, FormStoreFields as _, Tab};
+use crate::api::editor::{EditorPage, EditorUpdate};
+use leptos::prelude::*;
+use model::{
+    AuthorizationId, ConnectorId,
+    authorization::{Authorization, Editor},
+    connector::Connector,
+    problem::{Code, FieldError, Problem},
+    provider::ProviderInfo,
+    publish::Serving,
+    scopes,
+    status::Status,
+    validate,
+};
+use reactive_stores::{Store, Subfield};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// What is being done at the server; one thing at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Save.
+    Saving,
+    /// Opening a consent flow.
+    Leaving,
+    /// Ending the stored consent.
+    Deauthorizing,
+    /// Forgetting the draft.
+    Discarding,
+    /// Putting aside or bringing back.
+    SettingActive,
+    /// Fetching the version somebody else saved.
+    Comparing,
+}
+
+/// What the server objected to, and the form it objected to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Refusal {
+    form: Form,
+    errors: Vec<FieldError>,
+}
+
+/// One press of Save or Authorize that found errors; the number tells one press from the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Attempt {
+    number: u32,
+    errors: Vec<FieldError>,
+}
+
+/// Failed attempts to keep the draft since the last success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedKeep {
+    /// How many.
+    pub count: u32,
+    /// Why the last one failed.
+    pub problem: Problem,
+}
+
+/// The dialogs of the editor; at most one is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Before the browser leaves for the provider.
+    Authorize,
+    /// Before the stored consent is ended.
+    Deauthorize,
+    /// Before the draft is forgotten.
+    Discard,
+    /// Before leaving the editor for another page, whose address this is.
+    Leave(String),
+    /// Which of two versions to save; the stored one is here.
+    Conflict(Box<Authorization>),
+    /// A connector to create in place.
+    NewConnector,
+}
+
+/// One editor visit.
+#[derive(Clone, Copy)]
+pub struct EditorState {
+    /// The authorization.
+    pub id: AuthorizationId,
+    /// The tab that the URL names.
+    pub tab: Memo<Tab>,
+    /// The form, in whatever tab.
+    pub form: Store<Form>,
+    /// What the server answered last.
+    pub editor: RwSignal<Editor>,
+    /// What the run time serves.
+    pub serving: RwSignal<Option<Serving>>,
+    /// Connectors to choose from.
+    pub connectors: RwSignal<Vec<Connector>>,
+    /// The form as the server has it, in the draft or stored.
+    pub kept: RwSignal<Form>,
+    /// What was stored when the edits began.
+    pub origin: RwSignal<Option<Form>>,
+    /// Fields that were left once, so that their errors may show.
+    left: RwSignal<BTreeSet<String>>,
+    /// The last press of Save or Authorize that found errors: from then on all of them show.
+    attempt: RwSignal<Attempt>,
+    /// Goes up whenever the form was replaced by the server's version.
+    pub adopted: RwSignal<u32>,
+    /// What the server objected to.
+    refused: RwSignal<Refusal>,
+    /// The last failure that is not a field's.
+    pub trouble: RwSignal<Option<Problem>>,
+    /// What is being done.
+    pub busy: RwSignal<Option<Work>>,
+    /// A draft is on its way to the server.
+    pub keeping: RwSignal<bool>,
+    /// Why the draft could not be kept.
+    pub failed_keep: RwSignal<Option<FailedKeep>>,
+    /// The open dialog.
+    pub asking: RwSignal<Option<Asking>>,
+    /// Errors of the form as it is.
+    pub errors: Memo<Vec<FieldError>>,
+    /// Those errors that may show by now.
+    pub shown: Memo<Vec<FieldError>>,
+    /// The errors found by the last attempt, until all are mended.
+    pub summary: Memo<Vec<FieldError>>,
+    /// The form holds edits that the server does not have.
+    pub unkept: Memo<bool>,
+    /// The form differs from what is stored.
+    pub unsaved: Memo<bool>,
+    /// Chosen scopes and what else they contain, with the scope that contains it.
+    pub covered: Memo<BTreeMap<String, String>>,
+    provider: StoredValue<Arc<ProviderInfo>>,
+}
+
+impl EditorState {
+    /// Starts from what was loaded.
+    pub fn new(page: EditorPage, tab: Memo<Tab>) -> Self {
+        let EditorPage {
+            current: EditorUpdate { editor, serving },
+            provider,
+            connectors,
+        } = page;
+        let loaded = Form::from(editor.input.clone());
+        let provider = StoredValue::new(Arc::new(provider));
+        let form = Store::new(loaded.clone());
+        let kept = RwSignal::new(loaded);
+        let origin = RwSignal::new(origin_of(&editor));
+        let id = editor.id;
+        let editor = RwSignal::new(editor);
+        let left = RwSignal::new(BTreeSet::new());
+        let attempt = RwSignal::new(Attempt::default());
+        let refused = RwSignal::new(Refusal::default());
+
+        let errors = Memo::new(move |_| {
+            let provider = provider.get_value();
+            editor.with(|editor| {
+                let input = form.read().to_input(&provider.id);
+                validate::authorization(&provider, &input, |key| editor.secrets.contains_key(key))
+            })
+        });
+        let shown = Memo::new(move |_| {
+            let visible = left.read();
+            let all = attempt.with(|attempt| attempt.number > 0);
+            let local = errors.get();
+            let remote = refused.with(|refusal| refusal.standing(&form.read()));
+            merge_errors(
+                local
+                    .into_iter()
+                    .filter(|error| all || visible.contains(&error.field)),
+                remote,
+            )
+        });
+        let standing = Memo::new(move |before: Option<&Attempt>| {
+            attempt.with(|attempt| summarise(before, attempt, shown.with(Vec::is_empty)))
+        });
+        let summary = Memo::new_with_compare(
+            move |_| standing.with(|standing| standing.errors.clone()),
+            // The same errors found anew take the focus anew.
+            |_, _| true,
+        );
+        let unkept = Memo::new(move |_| *form.read() != *kept.read());
+        let unsaved =
+            Memo::new(move |_| unkept.get() || editor.with(|editor| editor.draft.is_some()));
+        let covered = Memo::new(move |_| {
+            provider.with_value(|provider| {
+                form.scopes()
+                    .with(|chosen| scopes::covered_by(chosen, &provider.scopes))
+            })
+        });
+
+        Self {
+            id,
+            tab,
+            form,
+            editor,
+            serving: RwSignal::new(serving),
+            connectors: RwSignal::new(connectors),
+            kept,
+            origin,
+            left,
+            attempt,
+            adopted: RwSignal::new(0),
+            refused,
+            trouble: RwSignal::new(None),
+            busy: RwSignal::new(None),
+            keeping: RwSignal::new(false),
+            failed_keep: RwSignal::new(None),
+            asking: RwSignal::new(None),
+            errors,
+            shown,
+            summary,
+            unkept,
+            unsaved,
+            covered,
+            provider,
+        }
+    }
+
+    /// The state of the editor that the calling component is part of.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> Arc<ProviderInfo> {
+        self.provider.get_value()
+    }
+
+    /// The chosen connectors.
+    pub fn chosen_connectors(&self) -> Subfield<Store<Form>, Form, Vec<ConnectorId>> {
+        self.form.connectors()
+    }
+
+    /// The chosen scopes.
+    pub fn chosen_scopes(&self) -> Subfield<Store<Form>, Form, Vec<String>> {
+        self.form.scopes()
+    }
+
+    /// A settings value as typed; tracks.
+    pub fn setting(&self, key: &str) -> String {
+        self.form
+            .settings()
+            .with(|settings| settings.0.get(key).cloned().unwrap_or_default())
+    }
+
+    /// Types a settings value.
+    pub fn set_setting(&self, key: &str, value: String) {
+        self.form
+            .settings()
+            .update(|settings| settings.set(key, value));
+    }
+
+    /// Somebody left a field: its error may show from now on.
+    pub fn leave(&self, field: &str) {
+        if !self.left.with_untracked(|left| left.contains(field)) {
+            self.left.update(|left| {
+                left.insert(field.to_owned());
+            });
+        }
+    }
+
+    /// The error to show beside a field, or what the last consent said of it; tracks.
+    pub fn error_of(&self, field: &str) -> Option<String> {
+        let own = self.shown.with(|errors| {
+            errors
+                .iter()
+                .find(|error| error.field == field)
+                .map(|error| error.message.clone())
+        });
+        own.or_else(|| self.flow_remark(field))
+    }
+
+    /// How many errors show on a tab; tracks.
+    pub fn error_count(&self, tab: Tab) -> usize {
+        self.shown
+            .with(|errors| errors.iter().filter(|e| Tab::of(&e.field) == tab).count())
+    }
+
+    /// What the last trip to the provider said of a field, until the field is changed.
+    fn flow_remark(&self, field: &str) -> Option<String> {
+        let message = self.editor.with(|editor| {
+            let error = editor.draft.as_ref()?.flow_error.as_ref()?;
+            (error.field.as_deref() == Some(field)).then(|| error.message.clone())
+        })?;
+        let untouched = self
+            .kept
+            .with(|kept| self.form.read().agrees_on(kept, field));
+        untouched.then_some(message)
+    }
+
+    /// Tells whether the form is valid; if not, all errors show from now on.
+    pub fn submit(&self) -> bool {
+        let errors = self.errors.get_untracked();
+        let valid = errors.is_empty();
+        if !valid {
+            self.show_all(merge_errors(errors.into_iter(), Vec::new()));
+        }
+        valid
+    }
+
+    fn show_all(&self, errors: Vec<FieldError>) {
+        self.attempt.update(|attempt| {
+            attempt.number += 1;
+            attempt.errors = errors;
+        });
+    }
+
+    /// Takes in the server's objection: to its fields if it names some, as a notice if not.
+    pub fn object(&self, problem: Problem) {
+        let mut errors = problem.errors.clone();
+        if problem.code == Code::NameTaken && errors.is_empty() {
+            errors.push(FieldError::new("name", problem.detail.clone()));
+        }
+        if errors.is_empty() {
+            self.trouble.set(Some(problem));
+        } else {
+            self.refused.set(Refusal {
+                form: self.form.get_untracked(),
+                errors: errors.clone(),
+            });
+            self.show_all(errors);
+        }
+    }
+
+    /// Takes in what the server has after keeping a draft. The form stays: somebody may be typing.
+    pub fn adopt_kept(&self, sent: Form, editor: Editor) {
+        self.failed_keep.set(None);
+        self.kept.set(sent);
+        self.remember_origin(&editor);
+        self.editor.set(editor);
+    }
+
+    /// Takes in the server's version and shows it in the form.
+    pub fn adopt(&self, update: EditorUpdate) {
+        let form = Form::from(update.editor.input.clone());
+        self.form.set(form.clone());
+        self.kept.set(form);
+        self.left.set(BTreeSet::new());
+        self.attempt.set(Attempt::default());
+        self.refused.set(Refusal::default());
+        self.adopt_state(update);
+        self.adopted.update(|times| *times += 1);
+    }
+
+    /// Takes in what was stored. What was typed since it was sent stays.
+    pub fn adopt_saved(&self, sent: &Form, update: EditorUpdate) {
+        if self.form.with_untracked(|form| form == sent) {
+            self.adopt(update);
+        } else {
+            self.kept.set(Form::from(update.editor.input.clone()));
+            self.adopt_state(update);
+        }
+    }
+
+    /// Takes in the consent's state, and leaves the form as it is.
+    pub fn adopt_state(&self, update: EditorUpdate) {
+        self.trouble.set(None);
+        self.failed_keep.set(None);
+        self.remember_origin(&update.editor);
+        self.serving.set(update.serving);
+        self.editor.set(update.editor);
+    }
+
+    fn remember_origin(&self, editor: &Editor) {
+        if let Some(origin) = origin_of(editor) {
+            self.origin.set(Some(origin));
+        }
+    }
+
+    /// Takes in that the draft could not be kept.
+    pub fn keep_failed(&self, problem: Problem) {
+        self.failed_keep.update(|failed| {
+            let count = failed.as_ref().map_or(1, |failed| failed.count + 1);
+            *failed = Some(FailedKeep { count, problem });
+        });
+    }
+
+    /// Somebody else saved since the edits began; tracks.
+    pub fn is_stale(&self) -> bool {
+        self.editor.with(|editor| {
+            editor
+                .saved
+                .as_ref()
+                .is_some_and(|saved| saved.version > editor.base_version)
+        })
+    }
+
+    /// The draft holds a consent that Save will store; tracks.
+    pub fn has_new_grant(&self) -> bool {
+        self.editor
+            .with(|editor| editor.draft.as_ref().is_some_and(|draft| draft.has_grant))
+    }
+
+    /// There is a consent, stored or in the draft, that can be ended; tracks.
+    pub fn can_deauthorize(&self) -> bool {
+        let stored = self.editor.with(|editor| {
+            let saved = editor.saved.as_ref();
+            saved.is_some_and(|saved| saved.grant.is_some() && !is_over(saved.state))
+        });
+        stored || self.has_new_grant()
+    }
+
+    /// A consent was given before: the next one is a re-authorization; tracks.
+    pub fn was_authorized(&self) -> bool {
+        self.editor
+            .with(|editor| editor.grant.is_some() && !is_over(editor.state))
+    }
+
+    /// Leaving now would leave something behind; does not track.
+    pub fn has_something_to_lose(&self) -> bool {
+        if !self.unsaved.get_untracked() {
+            return false;
+        }
+        let never_saved = self.editor.with_untracked(|editor| {
+            editor.saved.is_none() && !editor.draft.as_ref().is_some_and(|draft| draft.has_grant)
+        });
+        let blank = self
+            .provider
+            .with_value(|provider| self.form.read_untracked().is_blank(provider));
+        !(never_saved && blank)
+    }
+}
+
+/// The stored form that the edits started from, if it is still the stored one.
+fn origin_of(editor: &Editor) -> Option<Form> {
+    let saved = editor.saved.as_ref()?;
+    (saved.version == editor.base_version).then(|| Form::from(saved))
+}
+
+/// Nobody's consent is in force, nor was one lost that could be renewed.
+const fn is_over(state: Status) -> bool {
+    matches!(
+        state,
+        Status::Never | Status::Consenting | Status::Cancelled(_)
+    )
+}
+
+/// The attempt whose errors the summary lists: the last one, until the form had no error once.
+/// An error that is made later shows at its field and does not take the focus from it.
+fn summarise(before: Option<&Attempt>, last: &Attempt, mended: bool) -> Attempt {
+    let closed = before.is_some_and(|b| b.number == last.number && b.errors.is_empty());
+    Attempt {
+        number: last.number,
+        errors: if closed || mended {
+            Vec::new()
+        } else {
+            last.errors.clone()
+        },
+    }
+}
+
+impl Refusal {
+    /// The objections whose fields still hold what was objected to.
+    fn standing(&self, form: &Form) -> Vec<FieldError> {
+        self.errors
+            .iter()
+            .filter(|error| self.form.agrees_on(form, &error.field))
+            .cloned()
+            .collect()
+    }
+}
+
+/// One error a field, the browser's before the server's, in the order of the tabs.
+fn merge_errors(
+    local: impl Iterator<Item = FieldError>,
+    remote: Vec<FieldError>,
+) -> Vec<FieldError> {
+    let mut merged: Vec<FieldError> = Vec::new();
+    for error in local.chain(remote) {
+        if merged.iter().all(|known| known.field != error.field) {
+            merged.push(error);
+        }
+    }
+    merged.sort_by_key(|error| Tab::of(&error.field));
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_objection_stands_until_its_field_changes() {
+        let form = Form {
+            name: "Boards".to_owned(),
+            ..Form::default()
+        };
+        let refusal = Refusal {
+            form: form.clone(),
+            errors: vec![FieldError::new("name", "The name is taken.")],
+        };
+        assert_eq!(refusal.standing(&form).len(), 1);
+        let renamed = Form {
+            name: "Boards 2".to_owned(),
+            ..form
+        };
+        assert!(refusal.standing(&renamed).is_empty());
+    }
+
+    #[test]
+    fn the_summary_goes_once_all_is_mended_and_comes_back_with_the_next_attempt() {
+        let first = Attempt {
+            number: 1,
+            errors: vec![FieldError::new("name", "Give it a name.")],
+        };
+        let open = summarise(None, &first, false);
+        assert_eq!(open, first);
+        let closed = summarise(Some(&open), &first, true);
+        assert!(closed.errors.is_empty());
+        assert!(summarise(Some(&closed), &first, false).errors.is_empty());
+        let second = Attempt { number: 2, ..first };
+        assert_eq!(summarise(Some(&closed), &second, false), second);
+    }
+
+    #[test]
+    fn one_error_a_field_in_the_order_of_the_tabs() {
+        let local = [FieldError::new("scopes", "local")];
+        let remote = vec![
+            FieldError::new("scopes", "remote"),
+            FieldError::new("name", "remote"),
+        ];
+        let merged = merge_errors(local.into_iter(), remote);
+        assert_eq!(
+            merged,
+            [
+                FieldError::new("name", "remote"),
+                FieldError::new("scopes", "local")
+            ]
+        );
+    }
+}
