@@ -1,1 +1,22 @@
-//! server
+//! The server: everything between a socket or a terminal and the use cases of `broker`.
+//!
+//! - [`cli`]: the commands; [`config`], [`logging`], [`startup`], [`shutdown`]: their beginning and end
+//! - [`router`]: all routes and what every request goes through; [`state`]: what handlers share
+//! - [`http`]: the REST API and the routes of browsers that are not pages; [`ui`]: the web app
+//! - [`middleware`], [`jobs`], [`assets`]
+//!
+//! Nothing here decides who may do what or touches the database: the broker does.
+
+pub mod assets;
+pub mod cli;
+pub mod config;
+mod example;
+pub mod http;
+pub mod jobs;
+pub mod logging;
+pub mod middleware;
+pub mod router;
+pub mod shutdown;
+pub mod startup;
+pub mod state;
+pub mod ui;

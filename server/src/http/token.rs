@@ -1,0 +1,41 @@
+//! `/authorizations/{id}/token`: what connectors read. The one route that answers a secret.
+
+use super::{ApiError, ApiResult, extract::Path};
+use crate::state::AppState;
+use axum::{Extension, Json, extract::State};
+use broker::{access::Actor, runtime::TokenError};
+use model::{AuthorizationId, authorization::Token, problem::Problem};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(read))
+}
+
+/// A fresh access token of a published authorization
+#[utoipa::path(
+    get, path = "/authorizations/{id}/token", tag = "tokens", operation_id = "read_token",
+    params(("id" = AuthorizationId, Path)),
+    security(("api_key" = ["tokens:read"])),
+    responses(
+        (status = 200, description = "The token. Do not keep it past `expires_at`.", body = Token),
+        (status = 404, description = "Not part of the last publication", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not authorized; `reason` and `detail` say why", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The provider does not answer refreshes and the token has expired", body = Problem, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "Seconds"))),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn read(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<AuthorizationId>,
+) -> ApiResult<Json<Token>> {
+    match state.broker.token(&actor, id).await {
+        Ok(token) => Ok(Json(token)),
+        Err(TokenError::Failing { retry_after }) => {
+            let wait = retry_after.to_std().unwrap_or_default();
+            Err(ApiError::of(TokenError::Failing { retry_after }).retry_after(wait))
+        }
+        Err(error) => Err(ApiError::of(error)),
+    }
+}

@@ -1,0 +1,5 @@
+//! What happens without anybody asking. Each job is a loop that ends at shutdown.
+//!
+//! To add one: a module with a `run`, spawned in `cli::serve`.
+
+pub mod sweep;

@@ -1,0 +1,19 @@
+//! Tests of the routes, one module per resource of `server/src/http`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api_keys;
+mod authorizations;
+mod callback;
+mod canary;
+mod connect;
+mod connectors;
+mod deny_by_default;
+mod health;
+mod openapi;
+mod pages;
+mod providers;
+mod publish;
+mod requests;
+mod token;
