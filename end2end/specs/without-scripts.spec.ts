@@ -1,7 +1,7 @@
 /** What works before, or without, the web app's WASM. */
 
 import { expect, test } from '../support/fixtures.ts';
-import { ADMINISTRATOR } from '../support/tokenry.ts';
+import { PEOPLE } from '../support/tokenry.ts';
 
 test.use({ javaScriptEnabled: false, signedIn: false });
 
@@ -9,12 +9,12 @@ test('signing in and out, and looking around', async ({ page, ui }) => {
   await page.goto('/');
   await expect(ui.signIn.heading).toBeVisible();
 
-  await ui.signIn.signIn({ ...ADMINISTRATOR, password: 'not my password at all' });
+  await ui.signIn.signIn({ ...PEOPLE.ada, password: 'not my password at all' });
   await expect(ui.signIn.refusal).toContainText(/password/i);
-  await expect(ui.signIn.email).toHaveValue(ADMINISTRATOR.email);
+  await expect(ui.signIn.email).toHaveValue(PEOPLE.ada.email);
   await expect(ui.signIn.password).toHaveValue('');
 
-  await ui.signIn.signIn(ADMINISTRATOR);
+  await ui.signIn.signIn(PEOPLE.ada);
   await expect(ui.authorizations.heading).toBeVisible();
   await expect(ui.authorizations.row('Contoso work items')).toContainText('Not authorized');
 

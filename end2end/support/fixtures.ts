@@ -7,13 +7,20 @@ import { type BrowserContext, expect, test as base } from '@playwright/test';
 import { Api } from './api.ts';
 import { Ui } from './pages/index.ts';
 import { Sandbox } from './sandbox.ts';
-import { ADMINISTRATOR, type Furniture, type ServerOptions, Tokenry, furnish } from './tokenry.ts';
+import {
+  type Furniture,
+  PEOPLE,
+  type Person,
+  type ServerOptions,
+  Tokenry,
+  furnish,
+} from './tokenry.ts';
 import { Watch } from './watch.ts';
 
 interface Fixtures {
   /** How the server is started; `test.use({ server: { … } })` changes it for a spec. */
   server: Partial<ServerOptions>;
-  /** The administrator is signed in when the test begins. Needs a furnished server. */
+  /** Ada is signed in when the test begins. Needs a furnished server. */
   signedIn: boolean;
   tokenry: Tokenry;
   sandbox: Sandbox;
@@ -22,8 +29,8 @@ interface Fixtures {
   watch: Watch;
   /** The pages of the test's first browser tab. */
   ui: Ui;
-  /** Another browser, with cookies of its own. */
-  visit: (who?: 'administrator' | 'nobody') => Promise<Ui>;
+  /** Another browser, with cookies of its own; somebody is signed in there or nobody is. */
+  visit: (who?: Person) => Promise<Ui>;
 }
 
 export const test = base.extend<Fixtures, { furniture: Furniture }>({
@@ -55,7 +62,7 @@ export const test = base.extend<Fixtures, { furniture: Furniture }>({
   context: async ({ context, watch, tokenry, signedIn, server }, use) => {
     await watch.over(context);
     if (signedIn && server.furnished !== false) {
-      await signIn(context, tokenry);
+      await signIn(context, tokenry, 'ada');
     }
     await use(context);
   },
@@ -64,15 +71,15 @@ export const test = base.extend<Fixtures, { furniture: Furniture }>({
 
   visit: async ({ browser, contextOptions, baseURL, watch, tokenry }, use) => {
     const opened: BrowserContext[] = [];
-    await use(async (who = 'nobody') => {
+    await use(async (who) => {
       const context = await browser.newContext({
         ...contextOptions,
         ...(baseURL !== undefined && { baseURL }),
       });
       opened.push(context);
       await watch.over(context);
-      if (who === 'administrator') {
-        await signIn(context, tokenry);
+      if (who !== undefined) {
+        await signIn(context, tokenry, who);
       }
       return new Ui(await context.newPage());
     });
@@ -81,9 +88,9 @@ export const test = base.extend<Fixtures, { furniture: Furniture }>({
 });
 
 /** Sends the sign-in form without its page, which has a spec of its own. */
-async function signIn(context: BrowserContext, { url }: Tokenry): Promise<void> {
+async function signIn(context: BrowserContext, { url }: Tokenry, who: Person): Promise<void> {
   const response = await context.request.post(`${url}/ui/accounts/sign-in`, {
-    form: { email: ADMINISTRATOR.email, password: ADMINISTRATOR.password, next: '' },
+    form: { ...PEOPLE[who], next: '' },
     headers: { origin: url, accept: 'text/html' },
     maxRedirects: 0,
   });

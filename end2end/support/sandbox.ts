@@ -76,6 +76,16 @@ export class Sandbox {
     return this.ask('POST', `accounts/${name}`, patch);
   }
 
+  /** The trip through the provider's pages at once; gives the address that the browser would be sent to. */
+  async decide(
+    authorizeUrl: string,
+    account: keyof typeof ACCOUNTS,
+    decision: 'accept' | 'decline',
+  ): Promise<string> {
+    const asked = { authorize_url: authorizeUrl, account, decision };
+    return (await this.ask<{ location: string }>('POST', 'consent', asked)).location;
+  }
+
   /** A call of the provider's REST API with a token, as a connector makes it. */
   call(path: string, token: string): Promise<Response> {
     return fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${token}` } });

@@ -7,15 +7,17 @@ import { Daemon, freePort, run } from './process.ts';
 
 const BINARY = resolve(process.env['TOKENRY_BIN'] ?? '../target/debug/tokenry');
 
-/** The administrator of a furnished server. */
-export const ADMINISTRATOR = {
-  email: 'ada@contoso.example',
-  password: 'seven brown otters paddle north',
-};
+/** Who can sign in to a furnished server. */
+export const PEOPLE = {
+  ada: { email: 'ada@contoso.example', password: 'seven brown otters paddle north' },
+  grace: { email: 'grace@contoso.example', password: 'four quiet herons watch the tide' },
+} as const;
+
+export type Person = keyof typeof PEOPLE;
 
 /** How a test wants its server. */
 export interface ServerOptions {
-  /** There is an administrator already; otherwise the server prints a setup link. */
+  /** There are accounts already; otherwise the server prints a setup link. */
   furnished: boolean;
   /**
    * `inside`: one process with `--sandbox`, as people try it first, with its example.
@@ -26,7 +28,7 @@ export interface ServerOptions {
   egress: string[];
 }
 
-/** A data folder with an administrator and an API key in it. Made once, copied for every test. */
+/** A data folder with accounts and an API key in it. Made once, copied for every test. */
 export interface Furniture {
   folder: string;
   apiKey: string;
@@ -41,7 +43,9 @@ export async function furnish(): Promise<Furniture> {
       cwd: folder,
       ...(input === undefined ? {} : { input }),
     });
-  await admin(['create-user', '--email', ADMINISTRATOR.email, '--password-stdin'], ADMINISTRATOR.password);
+  for (const { email, password } of Object.values(PEOPLE)) {
+    await admin(['create-user', '--email', email, '--password-stdin'], password);
+  }
   const scopes = 'manage,publish,tokens:read,call';
   const key = await admin(['create-api-key', '--name', 'Nightly import', '--scopes', scopes]);
   return { folder, apiKey: key.trim() };
