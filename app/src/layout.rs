@@ -42,6 +42,7 @@ pub fn Layout() -> impl IntoView {
             </main>
         </div>
     }
+    .into_any()
 }
 
 /// The product's mark: a key's bow with a token inside.
@@ -53,6 +54,7 @@ pub fn Mark() -> impl IntoView {
             <path d="M12 5.2a4.3 4.3 0 0 1 1.4 8.3v5.3h-2.800v-5.3A4.3 4.3 0 0 1 12 5.2zM12 8v3M13.4 16.6h2"></path>
         </svg>
     }
+    .into_any()
 }
 
 #[component]
@@ -67,6 +69,7 @@ fn WorkspaceName() -> impl IntoView {
             </span>
         </Transition>
     }
+    .into_any()
 }
 
 /// Says that no real provider is called, so that nobody mistakes the sandbox for production.
@@ -92,6 +95,7 @@ pub fn Ribbon() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 /// After a navigation the focus goes to the new page, as it would for a page load. Not between

@@ -1,4 +1,5 @@
 //! What the browser loads: takes over the page that the server rendered.
+#![recursion_limit = "256"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -128,7 +128,8 @@ pub async fn set_up(
         password: SecretString::from(password),
         workspace_name: given(&workspace),
     };
-    match context.broker.set_up(&token, input).await {
+    let (broker, link) = (context.broker.clone(), token.clone());
+    match super::pinned(move || async move { broker.set_up(&link, input).await }).await {
         Ok(session) => {
             context.sign_in(&session);
             leptos_axum::redirect(links::HOME);
@@ -183,16 +184,16 @@ pub async fn change_password(old: String, new: String) -> Result<(), UiError> {
     use broker::SecretString;
 
     let (context, user, _) = super::caller()?;
-    context
-        .broker
-        .change_password(
-            &user,
-            &SecretString::from(old),
-            SecretString::from(new),
-            context.client,
-        )
-        .await
-        .map_err(super::refuse)
+    let (old, new) = (SecretString::from(old), SecretString::from(new));
+    super::pinned(move || async move {
+        let client = context.client;
+        context
+            .broker
+            .change_password(&user, &old, new, client)
+            .await
+    })
+    .await
+    .map_err(super::refuse)
 }
 
 /// Renames the workspace.

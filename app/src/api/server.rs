@@ -28,6 +28,21 @@ pub fn refuse(error: impl Into<Problem>) -> UiError {
     UiError(problem)
 }
 
+/// Runs a use case whose future cannot move between threads (password hashing borrows a generator
+/// that is not `Send` across its await) on a thread where it need not.
+pub fn pinned<T: Send + 'static, F: Future<Output = T>>(
+    work: impl FnOnce() -> F + Send + 'static,
+) -> impl Future<Output = T> + Send {
+    let running =
+        tokio::task::spawn_blocking(move || tokio::runtime::Handle::current().block_on(work()));
+    async move {
+        match running.await {
+            Ok(value) => value,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+}
+
 fn log(problem: &Problem) {
     let request_id = problem.request_id.as_deref().unwrap_or_default();
     if problem.status >= 500 {

@@ -74,4 +74,5 @@ pub fn Banner(
             </div>
         </div>
     }
+    .into_any()
 }

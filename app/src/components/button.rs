@@ -83,6 +83,7 @@ pub fn Button(
             {children()}
         </button>
     }
+    .into_any()
 }
 
 /// A link that looks like a button: it leads somewhere.
@@ -105,6 +106,7 @@ pub fn ButtonLink(
             {children()}
         </a>
     }
+    .into_any()
 }
 
 /// A button that is an icon. `label` is its name for those who do not see it.
@@ -130,4 +132,5 @@ pub fn IconButton(
             <Icon name=icon />
         </button>
     }
+    .into_any()
 }

@@ -46,4 +46,5 @@ pub fn Checkbox(
                 })}
         </div>
     }
+    .into_any()
 }

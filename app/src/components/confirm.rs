@@ -50,4 +50,5 @@ pub fn ConfirmDialog(
             </div>
         </Dialog>
     }
+    .into_any()
 }

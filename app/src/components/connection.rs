@@ -63,6 +63,7 @@ pub fn ConnectionNotice() -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }
 
 async fn is_back() -> bool {

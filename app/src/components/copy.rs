@@ -51,6 +51,7 @@ pub fn CopyButton(
             </span>
         </span>
     }
+    .into_any()
 }
 
 /// Whether the browser took the text.

@@ -68,4 +68,5 @@ pub fn Dialog(
             </Show>
         </dialog>
     }
+    .into_any()
 }

@@ -75,6 +75,7 @@ pub fn Field(
             <FieldError id=error_id error=error />
         </div>
     }
+    .into_any()
 }
 
 /// The error under a field.

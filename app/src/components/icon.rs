@@ -94,4 +94,5 @@ pub fn Icon(
             <path d=name.path()></path>
         </svg>
     }
+    .into_any()
 }

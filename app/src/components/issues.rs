@@ -16,6 +16,7 @@ pub fn IssueList(
             {issues.into_iter().map(issue).collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 fn issue(issue: Issue) -> AnyView {
@@ -62,6 +63,7 @@ pub fn ChangeList(
             {changes.into_iter().map(change).collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 fn change(change: Change) -> AnyView {
@@ -95,5 +97,5 @@ fn change(change: Change) -> AnyView {
 #[component]
 fn EntityLink(entity: EntityRef) -> impl IntoView {
     let href = links::entity(&entity);
-    view! { <a href=href>{entity.name}</a> }
+    view! { <a href=href>{entity.name}</a> }.into_any()
 }

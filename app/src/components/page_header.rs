@@ -37,4 +37,5 @@ pub fn PageHeader(
             {children.map(|children| view! { <div class="page-header__actions">{children()}</div> })}
         </header>
     }
+    .into_any()
 }

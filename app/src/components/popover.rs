@@ -35,6 +35,7 @@ pub fn Popover(
             {children()}
         </div>
     }
+    .into_any()
 }
 
 /// Closes a popover, if it is open.

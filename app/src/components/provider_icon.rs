@@ -48,4 +48,5 @@ pub fn ProviderIcon(
             </svg>
         </span>
     }
+    .into_any()
 }

@@ -25,4 +25,5 @@ pub fn RelativeTime(
             {words}
         </time>
     }
+    .into_any()
 }

@@ -92,6 +92,7 @@ pub fn SecretInput(
             }
         }}
     }
+    .into_any()
 }
 
 /// `Set, ends in …a1b2, expires in 23 days`.
@@ -118,4 +119,5 @@ fn SecretFacts(info: Signal<Option<SecretInfo>>) -> impl IntoView {
             <span>{words}</span>
         </span>
     }
+    .into_any()
 }

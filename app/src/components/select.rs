@@ -57,4 +57,5 @@ pub fn Select(
             </select>
         </div>
     }
+    .into_any()
 }

@@ -25,4 +25,5 @@ pub fn Skeleton(
                 .collect_view()}
         </div>
     }
+    .into_any()
 }

@@ -63,4 +63,5 @@ pub fn StatusBadge(
             {who}
         </span>
     }
+    .into_any()
 }

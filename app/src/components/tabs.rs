@@ -69,6 +69,7 @@ pub fn Tabs(
             </For>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -109,6 +110,7 @@ fn Tab(
             }}
         </a>
     }
+    .into_any()
 }
 
 /// The panel of the open tab.
@@ -132,6 +134,7 @@ pub fn TabPanel(
             {children()}
         </div>
     }
+    .into_any()
 }
 
 fn tab_id(id: &str, key: &str) -> String {

@@ -104,6 +104,7 @@ pub fn TextInput(
             }
         />
     }
+    .into_any()
 }
 
 /// While a served page becomes interactive, its fields may hold text that no signal knows of yet.

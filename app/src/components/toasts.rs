@@ -119,6 +119,7 @@ pub fn ToastRegion() -> impl IntoView {
             </For>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -174,4 +175,5 @@ fn ToastItem(toast: Toast) -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }

@@ -41,6 +41,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
             </div>
         </Popover>
     }
+    .into_any()
 }
 
 #[component]
@@ -52,6 +53,7 @@ fn Person(user: CurrentUser) -> impl IntoView {
             <span class="account-menu__where">{user.workspace.name}</span>
         </div>
     }
+    .into_any()
 }
 
 /// The choice of colours, as a row of radio buttons.
@@ -86,4 +88,5 @@ pub fn ThemeChoice(
             </div>
         </fieldset>
     }
+    .into_any()
 }

@@ -46,6 +46,7 @@ pub(super) fn Navigation() -> impl IntoView {
             </details>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -67,4 +68,5 @@ fn Links() -> impl IntoView {
                 .collect_view()}
         </ul>
     }
+    .into_any()
 }

@@ -50,6 +50,7 @@ pub fn ApiKeys() -> impl IntoView {
             <CreateKey on_created=refetch on_close=move |()| creating.set(false) />
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -157,6 +158,7 @@ fn Row(key_info: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }
 
 #[component]
@@ -199,4 +201,5 @@ fn Delete(deleting: RwSignal<Option<ApiKey>>, on_change: Callback<()>) -> impl I
             <p>"Programs that use it are refused from this moment on. This cannot be undone."</p>
         </ConfirmDialog>
     }
+    .into_any()
 }

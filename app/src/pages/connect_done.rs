@@ -45,4 +45,5 @@ pub fn ConnectDone() -> impl IntoView {
             </Banner>
         </Front>
     }
+    .into_any()
 }

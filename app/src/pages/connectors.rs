@@ -52,6 +52,7 @@ pub fn Connectors() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,6 +103,7 @@ fn Loaded(items: Vec<Connector>, on_change: Callback<()>) -> impl IntoView {
         <Editing items=items on_change=on_change />
         <Delete deleting=deleting on_change=on_change />
     }
+    .into_any()
 }
 
 #[component]
@@ -158,6 +160,7 @@ fn Row(connector: Connector, deleting: RwSignal<Option<Connector>>) -> impl Into
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// What the address asks to edit.
@@ -223,6 +226,7 @@ fn Editing(items: StoredValue<Vec<Connector>>, on_change: Callback<()>) -> impl 
             }}
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -279,4 +283,5 @@ fn Delete(deleting: RwSignal<Option<Connector>>, on_change: Callback<()>) -> imp
             <p>{consequence}</p>
         </ConfirmDialog>
     }
+    .into_any()
 }

@@ -31,4 +31,5 @@ pub(super) fn Front(
             </div>
         </main>
     }
+    .into_any()
 }

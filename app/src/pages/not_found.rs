@@ -19,4 +19,5 @@ pub fn NotFound() -> impl IntoView {
             <ButtonLink href=links::HOME>"Go to authorizations"</ButtonLink>
         </Front>
     }
+    .into_any()
 }

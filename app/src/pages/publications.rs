@@ -35,6 +35,7 @@ pub fn Publications() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -114,6 +115,7 @@ fn Entry(entry: Publication, restoring: RwSignal<Option<i64>>) -> impl IntoView 
             }}
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -147,6 +149,7 @@ fn More(entries: RwSignal<Vec<Publication>>, more: RwSignal<bool>) -> impl IntoV
             </div>
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -181,4 +184,5 @@ fn Restore(restoring: RwSignal<Option<i64>>) -> impl IntoView {
             </p>
         </ConfirmDialog>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn Settings() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -67,6 +68,7 @@ fn Sections(session: Session) -> impl IntoView {
             <ThemeChoice id="settings-theme" theme=theme />
         </Section>
     }
+    .into_any()
 }
 
 #[component]
@@ -80,4 +82,5 @@ fn Section(title: &'static str, #[prop(into)] text: String, children: Children) 
             <div class="section__body">{children()}</div>
         </section>
     }
+    .into_any()
 }

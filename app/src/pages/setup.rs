@@ -46,6 +46,7 @@ pub fn Setup() -> impl IntoView {
             }}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -58,6 +59,7 @@ fn LinkSpent() -> impl IntoView {
             <ButtonLink href="/sign-in">"Go to sign-in"</ButtonLink>
         </Front>
     }
+    .into_any()
 }
 
 #[component]
@@ -146,4 +148,5 @@ fn SetupCard(refused: Refused, token: String) -> impl IntoView {
             </form>
         </Front>
     }
+    .into_any()
 }

@@ -41,6 +41,7 @@ pub fn SignIn() -> impl IntoView {
             }}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -101,4 +102,5 @@ fn SignInCard(page: SignInState, next: String) -> impl IntoView {
             </form>
         </Front>
     }
+    .into_any()
 }

@@ -44,6 +44,7 @@ pub fn PublishBanner(
             }}
         </Transition>
     }
+    .into_any()
 }
 
 fn concerns(state: &PublishState, entity: Option<Uuid>) -> bool {

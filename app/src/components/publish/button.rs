@@ -60,6 +60,7 @@ pub fn PublishButton() -> impl IntoView {
             <Control />
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -110,4 +111,5 @@ fn Control() -> impl IntoView {
             <PublishPanel />
         </Popover>
     }
+    .into_any()
 }

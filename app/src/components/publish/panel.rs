@@ -24,6 +24,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn content(state: PublishState) -> AnyView {

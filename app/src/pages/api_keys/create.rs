@@ -32,6 +32,7 @@ pub(super) fn CreateKey(
             }
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -128,6 +129,7 @@ fn Form(
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -161,6 +163,7 @@ fn Scopes(scopes: RwSignal<Vec<KeyScope>>, error: Signal<Option<String>>) -> imp
             </p>
         </fieldset>
     }
+    .into_any()
 }
 
 /// The form as the server takes it, or what is wrong with it.
@@ -218,6 +221,7 @@ fn ShownOnce(created: ApiKeyCreated, on_close: Callback<()>) -> impl IntoView {
             </Button>
         </div>
     }
+    .into_any()
 }
 
 /// This server's address as the browser knows it. The dialog opens in the browser only.

@@ -57,6 +57,7 @@ pub fn List() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 /// The pages loaded so far of one query.
@@ -130,6 +131,7 @@ fn More(
             </div>
         </Show>
     }
+    .into_any()
 }
 
 /// Why the list is empty, and what to do.

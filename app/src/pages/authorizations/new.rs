@@ -32,6 +32,7 @@ pub fn New() -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -50,6 +51,7 @@ fn Cards(cards: Vec<ProviderCard>) -> impl IntoView {
                 .collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 #[component]
@@ -103,4 +105,5 @@ fn Card(card: ProviderCard, opening: RwSignal<Option<String>>) -> impl IntoView 
             </button>
         </li>
     }
+    .into_any()
 }

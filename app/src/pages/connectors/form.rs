@@ -128,6 +128,7 @@ pub(super) fn ConnectorForm(
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -167,4 +168,5 @@ fn Fields(form: Form, failed: RwSignal<Option<UiError>>) -> impl IntoView {
             />
         </Field>
     }
+    .into_any()
 }

@@ -108,4 +108,5 @@ pub(super) fn PasswordForm(
             </div>
         </form>
     }
+    .into_any()
 }

@@ -78,4 +78,5 @@ pub(super) fn WorkspaceForm(
             </div>
         </form>
     }
+    .into_any()
 }

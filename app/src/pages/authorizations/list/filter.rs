@@ -132,6 +132,7 @@ pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
             </button>
         </form>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub(super) fn Table(
         </table>
         <Deactivate asking=asking on_change=on_change />
     }
+    .into_any()
 }
 
 #[component]
@@ -107,6 +108,7 @@ fn Row(
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// That the client secret ends soon, or has ended.
@@ -165,6 +167,7 @@ fn Deactivate(
             <p>{consequence}</p>
         </ConfirmDialog>
     }
+    .into_any()
 }
 
 /// (De)activates, says so, and offers to undo it.
