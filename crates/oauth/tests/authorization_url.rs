@@ -95,6 +95,18 @@ fn s5_generic_sends_pkce_and_its_own_parameters_once() {
 }
 
 #[test]
+fn offline_access_goes_with_the_consent_screen_at_a_generic_provider() {
+    let prompt = |offline: &str| {
+        let more = [("request_offline_access", offline)];
+        let registration = support::generic("https://id.example", &more, &["s"]);
+        let url = url(&registration, &["read"], Some(Prompt::SelectAccount));
+        query(&url).get("prompt").cloned()
+    };
+    assert_eq!(prompt("true").as_deref(), Some("consent"));
+    assert_eq!(prompt("false"), None);
+}
+
+#[test]
 fn an_administrator_gets_a_link() {
     let registration = support::registration("azure-devops", "https://login.example", &["s"]);
     let url = registration.admin_consent_url("STATE").unwrap();

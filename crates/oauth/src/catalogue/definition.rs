@@ -123,6 +123,9 @@ pub(crate) struct Prompts {
     pub select_account: Option<String>,
     /// Shows the consent screen again.
     pub consent: Option<String>,
+    /// Goes with every request for `offline_access`: the scope is ignored without it (OpenID
+    /// Connect Core §11).
+    pub with_offline_access: Option<String>,
     /// Understands `login_hint`.
     pub login_hint: bool,
 }

@@ -15,6 +15,7 @@ impl ClientRegistration {
     pub fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Url {
         let scopes = self.wire_scopes(request.scopes);
         let asks_for_id_token = scopes.iter().any(|scope| scope == "openid");
+        let asks_for_offline = scopes.iter().any(|scope| scope == "offline_access");
         let client = wire::client(self, None);
         let mut building = client
             .authorize_url(|| CsrfToken::new(request.state.expose_secret().to_owned()))
@@ -34,7 +35,7 @@ impl ClientRegistration {
         for (name, value) in &self.authorize_parameters {
             building = building.add_extra_param(name, value);
         }
-        for (name, value) in self.screen_parameters(request) {
+        for (name, value) in self.screen_parameters(request, asks_for_offline) {
             // What the settings say themselves comes first; a parameter is never sent twice.
             if self
                 .authorize_parameters
@@ -60,13 +61,16 @@ impl ClientRegistration {
     fn screen_parameters<'a>(
         &'a self,
         request: &AuthorizationRequest<'a>,
+        asks_for_offline: bool,
     ) -> impl Iterator<Item = (&'static str, &'a str)> {
         let prompts = &self.provider.definition.prompts;
-        let prompt = match request.prompt {
+        let wanted = match request.prompt {
             Some(Prompt::SelectAccount) => prompts.select_account.as_deref(),
             Some(Prompt::Consent) => prompts.consent.as_deref(),
             None => None,
         };
+        let offline = prompts.with_offline_access.as_deref();
+        let prompt = offline.filter(|_| asks_for_offline).or(wanted);
         let hint = request.login_hint.filter(|_| prompts.login_hint);
         let named = [("prompt", prompt), ("login_hint", hint)];
         named
