@@ -41,22 +41,48 @@ pub fn has_cargo(workspace: &Workspace, subcommand: &str) -> bool {
     process::succeeds(workspace.cargo(), &[subcommand, "--version"])
 }
 
-/// A cargo subcommand that is installed for this workspace alone, in the target folder.
-///
-/// # Errors
-/// When it does not install.
-pub fn install_cargo(workspace: &Workspace, package: &str) -> Result<PathBuf> {
-    let folder = workspace.target().join("tools");
-    let program = folder.join("bin").join(package);
-    if !program.exists() {
-        ui::note(&format!("installing {package} (some minutes, once)"));
-        process::run(
-            process::cargo(workspace)
-                .args(["install", "--quiet", "--locked", package, "--root"])
-                .arg(&folder),
-        )?;
+/// A program from crates.io, installed for this workspace alone.
+pub struct CratesIo<'a> {
+    /// The package
+    pub package: &'a str,
+    /// Its version
+    pub version: &'a str,
+    /// Which of its programs
+    pub program: &'a str,
+    /// Further arguments of `cargo install`
+    pub options: &'a [&'a str],
+}
+
+impl CratesIo<'_> {
+    /// Installs it into the target folder, unless it is there already, and gives its path.
+    ///
+    /// # Errors
+    /// When it does not install.
+    pub fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let Self {
+            package, version, ..
+        } = self;
+        let tools = workspace.target().join("tools");
+        let folder = tools.join(format!("{package}-{version}"));
+        let program = folder.join("bin").join(self.program);
+        if !program.exists() {
+            ui::note(&format!(
+                "installing {package} {version} (some minutes, once)"
+            ));
+            process::run(
+                process::cargo(workspace)
+                    .args(["install", "--quiet", "--version", version])
+                    .args([package, "--bin", self.program])
+                    .args(self.options)
+                    .arg("--root")
+                    .arg(&folder)
+                    // One for all tools: what they have in common is built once.
+                    .arg("--target-dir")
+                    .arg(tools.join("target")),
+            )?;
+        }
+        Ok(program)
     }
-    Ok(program)
 }
 
 /// Whether Node can be run.

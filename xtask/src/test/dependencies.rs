@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::{Context, Outcome};
 use crate::{
     process,
-    tools::{self, WASM},
+    tools::{self, CratesIo, WASM},
     ui,
 };
 
@@ -15,6 +15,14 @@ use crate::{
 const SERVER_ONLY: &[&str] = &[
     "axum", "broker", "oauth", "oauth2", "reqwest", "rustls", "sqlx", "storage", "tokio", "vault",
 ];
+
+/// For CI; newer ones that are installed already do as well.
+const CARGO_DENY: CratesIo = CratesIo {
+    package: "cargo-deny",
+    version: "0.20.2",
+    program: "cargo-deny",
+    options: &["--locked"],
+};
 
 /// `frontend`'s dependencies for browsers hold nothing of the server.
 pub fn browser_tree(context: &Context) -> Result<Outcome> {
@@ -54,7 +62,7 @@ pub fn deny(context: &Context) -> Result<Outcome> {
     let mut command = if tools::has_cargo(workspace, "deny") {
         process::cargo(workspace)
     } else if context.full {
-        std::process::Command::new(tools::install_cargo(workspace, "cargo-deny")?)
+        std::process::Command::new(CARGO_DENY.install(workspace)?)
     } else {
         return Ok(Outcome::Skipped(
             "cargo-deny is not installed (cargo install --locked cargo-deny)".to_owned(),

@@ -4,13 +4,14 @@
 
 use std::{fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::{Context, Outcome};
 use crate::{
     process,
-    tools::{self, WASM},
+    tools::{self, CratesIo, WASM},
     ui,
+    workspace::Workspace,
 };
 
 /// Packages that may have such tests, and their folders.
@@ -34,12 +35,14 @@ pub fn tests(context: &Context) -> Result<Outcome> {
         return context.lacking(tools::node_is_missing().to_string());
     }
     tools::wasm_target(workspace)?;
-    process::run(
-        process::cargo(workspace)
-            .args(["build", "--package", "xtask", "--bin", "wasm-test-runner"])
-            .args(["--features", "wasm-test-runner"]),
-    )?;
-    let runner = workspace.target().join("debug/wasm-test-runner");
+    let version = wasm_bindgen_version(workspace)?;
+    let runner = CratesIo {
+        package: "wasm-bindgen-cli",
+        version: &version,
+        program: "wasm-bindgen-test-runner",
+        options: &["--no-default-features"],
+    }
+    .install(workspace)?;
     for package in packages {
         let mut command = process::cargo(workspace);
         command
@@ -51,6 +54,16 @@ pub fn tests(context: &Context) -> Result<Outcome> {
         process::run(&mut command)?;
     }
     Ok(Outcome::Passed)
+}
+
+/// The version in `Cargo.lock`: code and runner have to be of the same.
+fn wasm_bindgen_version(workspace: &Workspace) -> Result<String> {
+    let id = process::read(process::cargo(workspace).args(["pkgid", "wasm-bindgen"]))?;
+    let (_, version) = id
+        .trim()
+        .rsplit_once('@')
+        .with_context(|| format!("cargo names wasm-bindgen in a new way: {id}"))?;
+    Ok(version.to_owned())
 }
 
 /// Whether a Rust file below `folder` contains `text`.
