@@ -7,6 +7,9 @@
 //!
 //! Nothing here decides who may do what or touches the database: the broker does.
 
+// The types of the web app's views nest deeply.
+#![recursion_limit = "256"]
+
 pub mod assets;
 pub mod cli;
 pub mod config;

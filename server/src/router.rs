@@ -6,7 +6,7 @@
 //! | `/ui/…` (server functions) | signed-in people, from our own pages | `middleware::{session, csrf}` |
 //! | pages | everybody; what they show is asked of the broker | the pages |
 //! | `/callback/…`, `/connect/…` | the browser of the flow | the broker |
-//! | `/healthz`, `/readyz`, files, `robots.txt` | everybody | |
+//! | `/healthz`, `/readyz`, files of the web app and of `public/` | everybody | |
 
 use crate::{
     assets::Assets,
@@ -18,7 +18,6 @@ use crate::{
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
 };
 
 /// The whole server.
@@ -34,7 +33,6 @@ pub fn router(state: AppState) -> Router {
         .merge(http::api_routes(&state))
         .merge(http::health_routes())
         .merge(Assets::router())
-        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .layer(from_fn(body_limit::enforce))
         .layer(from_fn(last_resort::answer))
         .layer(from_fn_with_state(with_state(), security_headers::add))

@@ -111,10 +111,3 @@ async fn s33_other_sites_cannot_make_a_browser_write() {
         own.body
     );
 }
-
-#[tokio::test]
-async fn search_engines_are_sent_away() {
-    let server = TestServer::start().await;
-    let answer = server.stranger().get("/robots.txt").await.expect(200);
-    assert_eq!(answer.body, "User-agent: *\nDisallow: /\n");
-}
