@@ -15,15 +15,15 @@ use leptos::{prelude::*, task::spawn_local};
 use model::problem::Code;
 use std::future::Future;
 
-/// Continues after a draft has arrived.
-type Continuation = Box<dyn FnOnce()>;
+/// Continues after a draft has arrived. `Send`, since the server's rendering may move between threads.
+type Continuation = Box<dyn FnOnce() + Send + Sync>;
 
 /// The actions of one editor visit; `Copy`, in context beside the state.
 #[derive(Clone, Copy)]
 pub struct Actions {
     state: EditorState,
     /// What waits for the draft on its way.
-    waiting: StoredValue<Option<Continuation>, LocalStorage>,
+    waiting: StoredValue<Option<Continuation>>,
     /// Goes to another page of the app.
     navigate: Callback<String>,
     /// Tells what was done, and has the publish state looked up again.
@@ -39,7 +39,7 @@ impl Actions {
     ) -> Self {
         Self {
             state,
-            waiting: StoredValue::new_local(None),
+            waiting: StoredValue::new(None),
             navigate,
             report,
         }
@@ -240,8 +240,8 @@ impl Actions {
     fn run<T, F>(
         self,
         work: Work,
-        call: impl FnOnce() -> F + 'static,
-        then: impl FnOnce(T) + 'static,
+        call: impl FnOnce() -> F + Send + Sync + 'static,
+        then: impl FnOnce(T) + Send + Sync + 'static,
     ) where
         T: 'static,
         F: Future<Output = Result<T, UiError>> + 'static,

@@ -14,14 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Watches the form for the rest of the visit.
 pub fn keep_edits(state: EditorState, actions: Actions) {
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let stop = move || {
-        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-    };
     Effect::new(move |failures_before: Option<u32>| {
-        stop();
         state.form.track();
         let (failures, offline) = state.failed_keep.with(|failed| {
             failed.as_ref().map_or((0, false), |failed| {
@@ -32,12 +25,13 @@ pub fn keep_edits(state: EditorState, actions: Actions) {
         // After a failure that is not the connection's, the next edit tries again, not the clock.
         let hopeless = !offline && failures_before.is_some_and(|before| failures > before);
         if wanted && !hopeless {
-            let handle = set_timeout_with_handle(move || actions.keep(), pause(failures)).ok();
-            timer.set_value(handle);
+            let timer = set_timeout_with_handle(move || actions.keep(), pause(failures));
+            if let Ok(timer) = timer {
+                on_cleanup(move || timer.clear());
+            }
         }
         failures
     });
-    on_cleanup(stop);
 }
 
 /// Twice as long after every failure.
