@@ -104,7 +104,8 @@ impl From<AccountError> for Problem {
                     "Too many attempts. Try again in {} seconds.",
                     retry_after.num_seconds().max(1)
                 ),
-            ),
+            )
+            .retry_after(retry_after),
             AccountError::SetupLinkInvalid => Self::new(
                 Code::Forbidden,
                 "This setup link has expired or was used. Restart Tokenry to print a new one.",

@@ -8,6 +8,7 @@ use crate::access::{Permission, key_scope_for};
 use model::{
     problem::{Code, FieldError, Problem},
     settings::Settings,
+    status::Status,
 };
 use storage::StorageError;
 use thiserror::Error;
@@ -127,6 +128,21 @@ impl From<WriteError> for Problem {
 /// The problem of a thing that is not there.
 pub fn not_found(what: &str) -> Problem {
     Problem::new(Code::NotFound, format!("There is no such {what} here."))
+}
+
+/// The problem of a consent that is not in force.
+pub(crate) fn not_authorized(status: Status) -> Problem {
+    Problem {
+        authorization: Some(status),
+        ..Problem::new(
+            Code::NotAuthorized,
+            format!(
+                "Not authorized: {}. {}",
+                status.reason_text(),
+                status.next_action()
+            ),
+        )
+    }
 }
 
 /// Secrets leave the settings map before anything is stored or answered.

@@ -16,7 +16,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dG9rZW5yeS1ub2JvZHktMQ$Qh0d
 ///
 /// # Panics
 /// Never: the parameters are constant and the salt has a valid length.
-pub async fn hash(password: SecretString, rng: &mut dyn CryptoRng) -> String {
+pub async fn hash(password: SecretString, rng: &mut (dyn CryptoRng + Send)) -> String {
     let mut salt = [0; 16];
     rng.fill_bytes(&mut salt);
     blocking(move || {

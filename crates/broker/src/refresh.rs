@@ -8,7 +8,7 @@ use crate::{
     Broker,
     access::{Actor, Permission},
     authorizations::existing,
-    error::{Fault, WriteError},
+    error::{Fault, WriteError, not_authorized},
     grants::{error_info, status_after},
     sealing::Column,
 };
@@ -16,15 +16,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     AuthorizationId, GrantId, WorkspaceId,
     authorization::Authorization,
+    problem::Problem,
     status::{MisconfigurationReason, ReauthorizationReason, Status},
 };
 use oauth::{ErrorClass, TokenError, http::HttpError};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use storage::{
-    Change,
+    Change, StorageError,
     grants::{GrantRecord, RefreshLease},
 };
+use thiserror::Error;
 use uuid::Uuid;
 use vault::hash_token;
 
@@ -34,6 +36,38 @@ const REQUEST_DEADLINE: Duration = Duration::from_secs(40);
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Pause after a failure that should pass, unless the provider names one.
 const RETRY: TimeDelta = TimeDelta::seconds(30);
+
+/// Why nothing was refreshed.
+#[derive(Debug, Error)]
+pub enum RefreshError {
+    /// There is no consent in force that could be refreshed.
+    #[error("not authorized: {0:?}")]
+    NotAuthorized(Status),
+    /// Anything else.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<StorageError> for RefreshError {
+    fn from(error: StorageError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+impl From<Fault> for RefreshError {
+    fn from(fault: Fault) -> Self {
+        Self::Write(fault.into())
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::NotAuthorized(status) => not_authorized(status),
+            RefreshError::Write(error) => error.into(),
+        }
+    }
+}
 
 /// What came of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +86,16 @@ impl Broker {
         &self,
         actor: &Actor,
         id: AuthorizationId,
-    ) -> Result<Authorization, WriteError> {
+    ) -> Result<Authorization, RefreshError> {
         let workspace = actor.require(Permission::Manage)?;
         let mut tx = self.read().await?;
-        let grant = existing(&mut *tx, workspace, id, None).await?.grant_id;
+        let record = existing(&mut *tx, workspace, id, None).await?;
+        let state = self.view(&mut *tx, &record).await?.state;
         drop(tx);
-        if let Some(grant) = grant {
-            self.refresh_grant(workspace, grant).await?;
-        }
+        match record.grant_id {
+            Some(grant) if state.can_refresh() => self.refresh_grant(workspace, grant).await?,
+            _ => return Err(RefreshError::NotAuthorized(state)),
+        };
         let mut tx = self.read().await?;
         let record = existing(&mut *tx, workspace, id, None).await?;
         Ok(self.view(&mut *tx, &record).await?)

@@ -5,7 +5,7 @@
 use crate::{
     Broker,
     access::{Actor, Permission},
-    error::Fault,
+    error::{Fault, not_authorized},
     refresh::RefreshOutcome,
     sealing::Column,
 };
@@ -59,24 +59,12 @@ impl From<TokenError> for Problem {
                 Code::NotPublished,
                 "This authorization is not part of the last publication. Publish it first.",
             ),
-            TokenError::NotAuthorized(status) => Self {
-                authorization: Some(status),
-                ..Self::new(
-                    Code::NotAuthorized,
-                    format!(
-                        "Not authorized: {}. {}",
-                        status.reason_text(),
-                        status.next_action()
-                    ),
-                )
-            },
+            TokenError::NotAuthorized(status) => not_authorized(status),
             TokenError::Failing { retry_after } => Self::new(
                 Code::ProviderUnavailable,
-                format!(
-                    "The token has expired and the provider gives no new one at the moment. Try again in {} seconds.",
-                    retry_after.num_seconds().max(1)
-                ),
-            ),
+                "The token has expired and the provider gives no new one at the moment. Try again later.",
+            )
+            .retry_after(retry_after),
             TokenError::Fault(fault) => fault.into(),
         }
     }

@@ -62,7 +62,7 @@ pub struct Authorization {
     pub active: bool,
     /// *Authorized* or *Not authorized*.
     pub status: StatusLabel,
-    /// Why: `reason` and, for some, `detail`.
+    /// Why: `reason` and, for some, `reason_detail`.
     #[serde(flatten)]
     pub state: Status,
     /// What to do next, in words; empty when there is nothing to do.

@@ -1,5 +1,6 @@
 //! How failure is told: problem details (RFC 9457) with a stable code and the fields at fault.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// A failed request. The body of every REST error and the error of every server function.
@@ -23,9 +24,12 @@ pub struct Problem {
     /// What a failed publish found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<crate::publish::Issue>,
-    /// Why there is no token (`code` = `not_authorized`).
+    /// Why there is no token (`code` = `not_authorized`): `reason` and, for some, `reason_detail`.
     #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
     pub authorization: Option<crate::status::Status>,
+    /// When to try again, in seconds; also in the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     /// To find this request in the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -47,6 +51,7 @@ impl Problem {
             errors: Vec::new(),
             issues: Vec::new(),
             authorization: None,
+            retry_after: None,
             request_id: None,
         }
     }
@@ -61,6 +66,14 @@ impl Problem {
             errors,
             ..Self::new(Code::Invalid, detail)
         }
+    }
+
+    /// The same, with the time after which it is worth trying again, in whole seconds, at least one.
+    #[must_use]
+    pub fn retry_after(mut self, wait: TimeDelta) -> Self {
+        let seconds = wait.num_milliseconds().max(0).unsigned_abs().div_ceil(1000);
+        self.retry_after = Some(seconds.max(1));
+        self
     }
 
     /// The error of one field.
@@ -195,5 +208,36 @@ impl Code {
             Self::Internal => "Something went wrong",
             Self::Offline => "The server cannot be reached",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Problem};
+    use chrono::TimeDelta;
+
+    #[test]
+    fn waiting_times_are_rounded_up() {
+        let after = |millis| {
+            Problem::new(Code::RateLimited, "")
+                .retry_after(TimeDelta::milliseconds(millis))
+                .retry_after
+        };
+        assert_eq!(after(0), Some(1));
+        assert_eq!(after(1200), Some(2));
+        assert_eq!(after(2000), Some(2));
+    }
+
+    #[test]
+    fn no_key_is_there_twice() {
+        use crate::status::{CancelReason, Status};
+        let problem = Problem {
+            authorization: Some(Status::Cancelled(CancelReason::AccountDisabled)),
+            ..Problem::new(Code::NotAuthorized, "Why.")
+        };
+        let json = serde_json::to_string(&problem).unwrap();
+        assert_eq!(json.matches(r#""detail":"#).count(), 1, "{json}");
+        assert!(json.contains(r#""reason":"cancelled","reason_detail":"account_disabled""#));
+        assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);
     }
 }

@@ -96,7 +96,9 @@ mod tests {
             serde_json::from_str(r#"{"a":"x","b":true,"c":3,"d":null}"#).unwrap();
         assert_eq!(
             settings,
-            [("a", "x"), ("b", "true"), ("c", "3")].into_iter().collect()
+            [("a", "x"), ("b", "true"), ("c", "3")]
+                .into_iter()
+                .collect()
         );
     }
 

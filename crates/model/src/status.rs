@@ -30,7 +30,7 @@ impl StatusLabel {
 /// The state of an authorization's consent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "reason", content = "detail", rename_all = "snake_case")]
+#[serde(tag = "reason", content = "reason_detail", rename_all = "snake_case")]
 pub enum Status {
     /// Nobody has consented yet.
     #[default]
@@ -236,7 +236,9 @@ impl MisconfigurationReason {
                 "Replace the client secret; nobody has to consent again."
             }
             Self::AppUnavailable => "Check the app registration at the provider.",
-            Self::RedirectMismatch => "Register the redirect URI shown here, character by character.",
+            Self::RedirectMismatch => {
+                "Register the redirect URI shown here, character by character."
+            }
             Self::TenantWrong => "Set the tenant id of the directory the app is registered in.",
             Self::ScopeInvalid => "Correct the scopes, or add the API permission to the app.",
             Self::RequestRefused => "Check the settings against the app registration.",
@@ -254,7 +256,7 @@ mod tests {
         assert_eq!(json(Status::Never), r#"{"reason":"never"}"#);
         assert_eq!(
             json(Status::Cancelled(CancelReason::AccountDisabled)),
-            r#"{"reason":"cancelled","detail":"account_disabled"}"#
+            r#"{"reason":"cancelled","reason_detail":"account_disabled"}"#
         );
     }
 

@@ -6,8 +6,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::TimeDelta;
 use model::problem::{Code, Problem};
-use std::{error::Error, fmt::Write as _, time::Duration};
+use std::{error::Error, fmt::Write as _};
 
 /// What a handler fails with.
 #[derive(Debug)]
@@ -15,7 +16,6 @@ pub struct ApiError {
     /// In a box: results are moved around much more often than they are errors.
     problem: Box<Problem>,
     status: StatusCode,
-    retry_after: Option<Duration>,
 }
 
 /// What a handler answers.
@@ -38,10 +38,10 @@ impl ApiError {
         self
     }
 
-    /// The same with a `Retry-After`, in whole seconds, at least one.
+    /// The same, with the time after which it is worth trying again.
     #[must_use]
-    pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+    pub fn retry_after(mut self, wait: TimeDelta) -> Self {
+        *self.problem = self.problem.retry_after(wait);
         self
     }
 
@@ -74,11 +74,10 @@ impl ApiError {
     }
 
     fn decorate(&self, response: &mut Response) {
-        if let Some(wait) = self.retry_after {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        if let Some(seconds) = self.problem.retry_after {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self.problem.code);
     }
@@ -91,7 +90,6 @@ impl From<Problem> for ApiError {
         Self {
             problem: Box::new(problem),
             status,
-            retry_after: None,
         }
     }
 }
@@ -142,17 +140,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_after_is_rounded_up() {
-        let after = |millis| {
-            let response = ApiError::new(Code::RateLimited, "")
-                .retry_after(Duration::from_millis(millis))
-                .into_response();
-            response.headers()[header::RETRY_AFTER]
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        assert_eq!([after(0), after(1200), after(2000)], ["1", "2", "2"]);
+    fn the_time_to_wait_is_a_header_too() {
+        let response = ApiError::new(Code::RateLimited, "")
+            .retry_after(TimeDelta::milliseconds(1200))
+            .into_response();
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{ApiError, ApiResult, extract::Path};
 use crate::state::AppState;
 use axum::{Extension, Json, extract::State};
-use broker::{access::Actor, runtime::TokenError};
+use broker::access::Actor;
 use model::{AuthorizationId, authorization::Token, problem::Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,7 +19,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 200, description = "The token. Do not keep it past `expires_at`.", body = Token),
         (status = 404, description = "Not part of the last publication", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not authorized; `reason` and `detail` say why", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not authorized; `reason` and `reason_detail` say why", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The provider does not answer refreshes and the token has expired", body = Problem, content_type = "application/problem+json",
             headers(("Retry-After" = u64, description = "Seconds"))),
         (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -30,12 +30,6 @@ async fn read(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Json<Token>> {
-    match state.broker.token(&actor, id).await {
-        Ok(token) => Ok(Json(token)),
-        Err(TokenError::Failing { retry_after }) => {
-            let wait = retry_after.to_std().unwrap_or_default();
-            Err(ApiError::of(TokenError::Failing { retry_after }).retry_after(wait))
-        }
-        Err(error) => Err(ApiError::of(error)),
-    }
+    let token = state.broker.token(&actor, id).await.map_err(ApiError::of)?;
+    Ok(Json(token))
 }

@@ -12,6 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use chrono::TimeDelta;
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -53,6 +54,7 @@ pub fn check<K: Clone + Eq + Hash>(
 ) -> Result<(), ApiError> {
     limiter.check_key(caller).map_err(|refused| {
         let wait = refused.wait_time_from(DefaultClock::default().now());
+        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
         ApiError::new(
             Code::RateLimited,
             "Slow down; `Retry-After` says for how long.",

@@ -190,7 +190,7 @@ async fn deauthorize_ends_the_consent_and_says_so() {
     let ended = api.post(&format!("{path}/deauthorize")).await.expect(200);
     assert_eq!(ended.text("/status"), "not_authorized");
     assert_eq!(
-        (ended.text("/reason"), ended.text("/detail")),
+        (ended.text("/reason"), ended.text("/reason_detail")),
         ("cancelled".into(), "deauthorized".into())
     );
     assert_eq!(

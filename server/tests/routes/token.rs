@@ -75,8 +75,9 @@ async fn a_provider_that_does_not_answer_means_try_again() {
     assert_snapshot!(answer.shown(), @r#"
     503 {
       "code": "provider_unavailable",
-      "detail": "The token has expired and the provider gives no new one at the moment. Try again in 30 seconds.",
+      "detail": "The token has expired and the provider gives no new one at the moment. Try again later.",
       "request_id": "[id]",
+      "retry_after": 30,
       "status": 503,
       "title": "The provider is not available",
       "type": "about:blank"
@@ -100,9 +101,9 @@ async fn a_disabled_account_is_named_as_the_reason() {
         .await
         .expect(409);
     assert_eq!(answer.problem(), "not_authorized");
-    for word in ["cancelled", "account_disabled"] {
-        assert!(answer.body.contains(word), "{}", answer.body);
-    }
+    assert_eq!(answer.text("/reason"), "cancelled");
+    assert_eq!(answer.text("/reason_detail"), "account_disabled");
+    assert!(answer.text("/detail").contains("Re-authorize"));
 }
 
 #[tokio::test]
