@@ -3,6 +3,7 @@
 use crate::{
     api::session,
     components::{ConnectionNotice, ToastRegion, provide_clock, provide_toasts},
+    history,
     layout::Layout,
     links, pages,
 };
@@ -25,6 +26,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     provide_clock();
     session::provide_session();
+    history::listen_before_router();
     view! {
         <Title text="Tokenry" />
         <Router>

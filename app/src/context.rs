@@ -40,7 +40,7 @@ pub struct AssetPaths {
 }
 
 /// How cookies are written (S32): on https with the `__Host-` prefix and `Secure`, on plain
-/// http://localhost without both.
+/// `http://localhost` without both.
 #[derive(Clone, Copy, Debug)]
 pub struct CookiePolicy {
     /// The public URL is https.
@@ -50,18 +50,30 @@ pub struct CookiePolicy {
 impl CookiePolicy {
     /// Name of the session cookie.
     pub const fn session_name(self) -> &'static str {
-        if self.secure { "__Host-tokenry_session" } else { "tokenry_session" }
+        if self.secure {
+            "__Host-tokenry_session"
+        } else {
+            "tokenry_session"
+        }
     }
 
     /// Name of the cookie that binds a consent flow to this browser (S2).
     pub const fn flow_name(self) -> &'static str {
-        if self.secure { "__Host-tokenry_flow" } else { "tokenry_flow" }
+        if self.secure {
+            "__Host-tokenry_flow"
+        } else {
+            "tokenry_flow"
+        }
     }
 
     /// A `Set-Cookie` value. `max_age` in seconds; 0 deletes the cookie.
+    ///
+    /// # Panics
+    /// When the value is no header text. Ours are base64url.
     pub fn header(self, name: &str, value: &str, max_age: i64) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
+        let text =
+            format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
         HeaderValue::from_str(&text).expect("cookie values are base64url")
     }
 }
@@ -83,7 +95,7 @@ impl RequestContext {
     pub fn sign_in(&self, session: &NewSession) {
         use broker::ExposeSecret as _;
         let max_age = (session.expires_at - self.broker.now()).num_seconds();
-        self.set_cookie(self.cookies.header(
+        set_cookie(self.cookies.header(
             self.cookies.session_name(),
             session.token.expose_secret(),
             max_age,
@@ -92,17 +104,17 @@ impl RequestContext {
 
     /// Takes the session cookie off the browser.
     pub fn sign_out(&self) {
-        self.set_cookie(self.cookies.header(self.cookies.session_name(), "", 0));
+        set_cookie(self.cookies.header(self.cookies.session_name(), "", 0));
     }
 
     /// Puts the flow cookie on the response.
     pub fn bind_flow(&self, browser: &str) {
-        self.set_cookie(self.cookies.header(self.cookies.flow_name(), browser, 600));
+        set_cookie(self.cookies.header(self.cookies.flow_name(), browser, 600));
     }
+}
 
-    fn set_cookie(&self, cookie: HeaderValue) {
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.append_header(SET_COOKIE, cookie);
-        }
+fn set_cookie(cookie: HeaderValue) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.append_header(SET_COOKIE, cookie);
     }
 }

@@ -5,6 +5,17 @@
 //! * `api/` holds the server functions, thin faces of the broker's use cases.
 //! * `layout` is the frame around the pages of signed-in people; `document` the HTML around all.
 #![recursion_limit = "256"]
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::result_large_err,
+        reason = "the error is the answer, made once for a failed request"
+    ),
+    expect(
+        clippy::unused_async,
+        reason = "server functions are asynchronous in the browser, whatever they do here"
+    )
+)]
 #![expect(
     clippy::needless_pass_by_value,
     reason = "components own their props, even those they only look at"
@@ -17,6 +28,7 @@ mod components;
 pub mod context;
 #[cfg(feature = "ssr")]
 mod document;
+mod history;
 mod layout;
 mod links;
 mod pages;

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 /// Name of the cookie; readable by scripts, since it is no secret.
 pub const COOKIE: &str = "tokenry_theme";
 /// How long the browser remembers, in seconds: a year.
-#[cfg(feature = "hydrate")]
 const REMEMBERED: u32 = 31_536_000;
 
 /// The colours of the page.
@@ -53,8 +52,7 @@ impl Theme {
             .unwrap_or_default()
     }
 
-    /// Puts it on the page and into the cookie.
-    #[cfg(feature = "hydrate")]
+    /// Puts it on the page and into the cookie. In the browser only.
     pub fn apply(self) {
         use leptos::prelude::document;
         use wasm_bindgen::JsCast as _;
@@ -72,10 +70,6 @@ impl Theme {
             let _ = document.set_cookie(&cookie);
         }
     }
-
-    /// The server has no page to put it on.
-    #[cfg(not(feature = "hydrate"))]
-    pub fn apply(self) {}
 }
 
 #[cfg(test)]

@@ -128,8 +128,7 @@ pub async fn set_up(
         password: SecretString::from(password),
         workspace_name: given(&workspace),
     };
-    let (broker, link) = (context.broker.clone(), token.clone());
-    match super::pinned(move || async move { broker.set_up(&link, input).await }).await {
+    match context.broker.set_up(&token, input).await {
         Ok(session) => {
             context.sign_in(&session);
             leptos_axum::redirect(links::HOME);
@@ -185,15 +184,11 @@ pub async fn change_password(old: String, new: String) -> Result<(), UiError> {
 
     let (context, user, _) = super::caller()?;
     let (old, new) = (SecretString::from(old), SecretString::from(new));
-    super::pinned(move || async move {
-        let client = context.client;
-        context
-            .broker
-            .change_password(&user, &old, new, client)
-            .await
-    })
-    .await
-    .map_err(super::refuse)
+    context
+        .broker
+        .change_password(&user, &old, new, context.client)
+        .await
+        .map_err(super::refuse)
 }
 
 /// Renames the workspace.

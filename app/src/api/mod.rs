@@ -17,7 +17,7 @@ pub mod session;
 
 pub use error::UiError;
 #[cfg(feature = "ssr")]
-pub use server::{caller, pinned, refuse};
+pub use server::{caller, refuse};
 
 #[cfg(feature = "ssr")]
 mod server;

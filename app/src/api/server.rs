@@ -3,7 +3,11 @@
 use super::UiError;
 use crate::context::RequestContext;
 use broker::access::{Actor, SessionUser};
-use http::{StatusCode, header::ACCEPT, request::Parts};
+use http::{
+    HeaderValue, StatusCode,
+    header::{ACCEPT, RETRY_AFTER},
+    request::Parts,
+};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use model::problem::{Code, Problem};
@@ -28,21 +32,6 @@ pub fn refuse(error: impl Into<Problem>) -> UiError {
     UiError(problem)
 }
 
-/// Runs a use case whose future cannot move between threads (password hashing borrows a generator
-/// that is not `Send` across its await) on a thread where it need not.
-pub fn pinned<T: Send + 'static, F: Future<Output = T>>(
-    work: impl FnOnce() -> F + Send + 'static,
-) -> impl Future<Output = T> + Send {
-    let running =
-        tokio::task::spawn_blocking(move || tokio::runtime::Handle::current().block_on(work()));
-    async move {
-        match running.await {
-            Ok(value) => value,
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
-        }
-    }
-}
-
 fn log(problem: &Problem) {
     let request_id = problem.request_id.as_deref().unwrap_or_default();
     if problem.status >= 500 {
@@ -62,6 +51,9 @@ fn answer(problem: &Problem) {
         StatusCode::from_u16(problem.status),
     ) {
         response.set_status(status);
+        if let Some(seconds) = problem.retry_after {
+            response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
 }
 

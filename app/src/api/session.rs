@@ -36,7 +36,12 @@ pub type SessionResource = Resource<Result<Session, UiError>>;
 pub fn provide_session() {
     let session: SessionResource = Resource::new(|| (), |()| current_session());
     provide_context(session);
+    provide_context(ChosenTheme(RwSignal::new(None)));
 }
+
+/// The colours chosen on this page, since when the session was fetched.
+#[derive(Clone, Copy)]
+pub struct ChosenTheme(pub RwSignal<Option<Theme>>);
 
 /// The session of the page. Read it inside a `Suspense` or `Transition`.
 pub fn use_session() -> SessionResource {

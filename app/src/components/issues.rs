@@ -37,19 +37,36 @@ fn issue(issue: Issue) -> AnyView {
             <Icon name=icon />
             <span>
                 <span class="visually-hidden">{word}</span>
-                {issue
-                    .entity
-                    .map(|entity| {
-                        view! {
-                            <EntityLink entity=entity />
-                            " "
-                        }
-                    })}
-                {issue.message}
+                {explanation(issue.message, issue.entity)}
             </span>
         </li>
     }
     .into_any()
+}
+
+/// The message, in which the entity's name is the link to it.
+fn explanation(message: String, entity: Option<EntityRef>) -> AnyView {
+    let Some(entity) = entity else {
+        return message.into_any();
+    };
+    let quoted = format!("“{}”", entity.name);
+    match message.split_once(&quoted) {
+        Some((before, after)) => {
+            let (before, after) = (before.to_owned(), after.to_owned());
+            view! {
+                {before}
+                <EntityLink entity=entity />
+                {after}
+            }
+            .into_any()
+        }
+        None => view! {
+            <EntityLink entity=entity />
+            ": "
+            {message}
+        }
+        .into_any(),
+    }
 }
 
 /// Changes since a publication, in words.

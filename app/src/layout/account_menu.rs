@@ -1,7 +1,10 @@
 //! Who is signed in, the colours, and the way out.
 
 use crate::{
-    api::{accounts::SignOut, session::use_session},
+    api::{
+        accounts::SignOut,
+        session::{ChosenTheme, use_session},
+    },
     components::{Icon, IconName, Popover},
     theme::Theme,
 };
@@ -64,6 +67,9 @@ pub fn ThemeChoice(
     /// What the server saw in the cookie.
     theme: Theme,
 ) -> impl IntoView {
+    // Shared, so that the menu and the settings show the same.
+    let ChosenTheme(chosen) = expect_context();
+    let current = move || chosen.get().unwrap_or(theme);
     view! {
         <fieldset class="theme-choice">
             <legend>"Appearance"</legend>
@@ -78,7 +84,11 @@ pub fn ThemeChoice(
                                     name=id
                                     value=option.key()
                                     checked=option == theme
-                                    on:change=move |_| option.apply()
+                                    prop:checked=move || option == current()
+                                    on:change=move |_| {
+                                        option.apply();
+                                        chosen.set(Some(option));
+                                    }
                                 />
                                 <span>{option.label()}</span>
                             </label>

@@ -33,7 +33,7 @@ pub fn PublishBanner(
                                 </div>
                                 <button
                                     type="button"
-                                    class="button button--small button--primary"
+                                    class="button button--small"
                                     popovertarget=PANEL
                                 >
                                     "Review and publish"

@@ -163,13 +163,14 @@ fn Nothing(query: Query) -> impl IntoView {
     view! {
         <EmptyState
             icon=IconName::Key
-            title="Connect your first provider"
+            title="No active authorization"
             text="An authorization holds one app registration and one consent. Set it up once, and your connectors always get a fresh token."
         >
             <ButtonLink href="/authorizations/new" kind=ButtonKind::Primary>
                 <Icon name=IconName::Plus />
                 "Add authorization"
             </ButtonLink>
+            <ButtonLink href="/authorizations?inactive=true">"Show inactive"</ButtonLink>
         </EmptyState>
     }
     .into_any()
