@@ -2,11 +2,10 @@
 //!
 //! Three ways lead out: closing the tab or loading another site (the browser asks, and only while
 //! the server lacks something), a link inside the app, and the Back button. The last two open the
-//! question Keep draft / Discard / Stay. The listeners run in the capture phase, before the
-//! router's own.
+//! question Keep draft / Discard / Stay. The listeners run before the router's own.
 
 use super::state::{Asking, EditorState, Work};
-use crate::links;
+use crate::{history, links};
 use leptos::{leptos_dom::helpers::window, prelude::*};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{Event, HtmlAnchorElement, MouseEvent, PageTransitionEvent};
@@ -15,7 +14,7 @@ use web_sys::{Event, HtmlAnchorElement, MouseEvent, PageTransitionEvent};
 pub fn guard(state: EditorState) {
     Effect::new(move |_| {
         listen("click", move |event| on_click(state, event));
-        listen("popstate", move |event| on_history(state, event));
+        history::on_step(move |event| on_history(state, event));
         listen("beforeunload", move |event| on_unload(state, event));
         listen("pageshow", on_return);
     });
