@@ -24,6 +24,8 @@ pub fn List() -> impl IntoView {
         move || query.get(),
         |query| authorizations::list(query.filter(None)),
     );
+    // Made here, so that an Undo in a message outlives the rows it was offered for.
+    let refetch = Callback::new(move |()| rows.refetch());
     view! {
         <PageHeader
             title="Authorizations"
@@ -45,13 +47,13 @@ pub fn List() -> impl IntoView {
                                 <Results
                                     page=page
                                     query=query.get_untracked()
-                                    on_change=move |()| rows.refetch()
+                                    on_change=refetch
                                 />
                             }
                                 .into_any()
                         }
                         Err(error) => {
-                            view! { <Failure error=error on_retry=move |()| rows.refetch() /> }.into_any()
+                            view! { <Failure error=error on_retry=refetch /> }.into_any()
                         }
                     })
             }}
@@ -65,7 +67,7 @@ pub fn List() -> impl IntoView {
 fn Results(
     page: Page<AuthorizationRow>,
     query: Query,
-    #[prop(into)] on_change: Callback<()>,
+    on_change: Callback<()>,
 ) -> impl IntoView {
     let rows = RwSignal::new(page.items);
     let next = RwSignal::new(page.next);
