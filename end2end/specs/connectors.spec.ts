@@ -26,7 +26,7 @@ test('a connector from its making to its end', async ({ page, ui, watch }) => {
   });
 
   await test.step('a name that is taken', async () => {
-    watch.expect(/status of 409 .*\/ui\/connectors\//);
+    watch.expect(/status of 422 .*\/ui\/connectors\/create/);
     await connectors.name.fill(EXAMPLE.connector.toUpperCase());
     await connectors.baseUrl.fill('https://dev.azure.com/contoso/');
     await connectors.timeout.fill('30');

@@ -170,7 +170,7 @@ test('a name that is taken is told at its field', async ({ page, ui, watch }) =>
     appId: '5a0c3f1e-7b2d-4e8a-9c64-2f10d7b3a911',
     secret: 'anything',
   });
-  watch.expect(/status of 409 .*\/ui\/editor\/save/);
+  watch.expect(/status of 422 .*\/ui\/editor\/save/);
   await editor.saveButton.click();
   await expect(editor.errorSummary).toContainText(/name/i);
   await expect(editor.name).toHaveAttribute('aria-invalid', 'true');

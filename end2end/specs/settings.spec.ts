@@ -55,7 +55,7 @@ test('S34: signing out everywhere ends every session', async ({ ui, visit }) => 
 });
 
 test('the colours are remembered by the browser, and there from the first paint', async ({ page, ui }) => {
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await ui.settings.open();
   const light = await background();
   await page.getByRole('main').getByRole('radio', { name: 'Dark' }).check();

@@ -87,8 +87,8 @@ export class Sandbox {
   }
 
   /** A call of the provider's REST API with a token, as a connector makes it. */
-  call(path: string, token: string): Promise<Response> {
-    return fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  call(path: string, token: string, method = 'GET'): Promise<Response> {
+    return fetch(`${this.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
   }
 
   private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -13,7 +13,7 @@ export class EditorPage extends PageObject {
 
   readonly name = this.page.getByLabel('Name', { exact: true });
   readonly appId = this.page.getByLabel('App ID', { exact: true });
-  readonly clientSecret = this.page.getByLabel('Client secret', { exact: true });
+  readonly clientSecret = this.page.getByLabel(/^Client secret( \(optional\))?$/);
   readonly secretExpiry = this.page.getByLabel('Client secret expires on');
   readonly tenant = this.page.getByLabel('Tenant');
   readonly redirectUri = this.page.getByLabel('Redirect URI');
@@ -68,7 +68,8 @@ export class EditorPage extends PageObject {
   /** Puts an existing connector on the list. */
   async addConnector(name: string): Promise<void> {
     await this.openTab('Connectors');
-    await this.page.getByLabel('Connector').selectOption({ label: `${name} (Advanced REST API)` });
+    const picker = this.panel.getByRole('combobox', { name: 'Connector' });
+    await picker.selectOption({ label: `${name} (Advanced REST API)` });
     await this.panel.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(this.chosenConnector(name)).toBeVisible();
   }
@@ -103,6 +104,8 @@ export class EditorPage extends PageObject {
     await this.openTab('Scopes');
     for (const code of codes) {
       await this.findScope.fill(code);
+      // One that a chosen scope contains is ticked and cannot be chosen.
+      await expect(this.scope(code)).toBeEnabled();
       await this.scope(code).check();
     }
     await this.findScope.fill('');
