@@ -83,7 +83,9 @@ fn Picker() -> impl IntoView {
     let placeholder = "Choose a connector";
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if let Ok(id) = picked.read_untracked().parse::<ConnectorId>() {
+        // Not in the condition: the guard would be held while the block writes what it reads.
+        let id = picked.read_untracked().parse::<ConnectorId>();
+        if let Ok(id) = id {
             add_connector(state, id);
             picked.set(String::new());
         }

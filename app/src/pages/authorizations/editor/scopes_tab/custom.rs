@@ -35,7 +35,9 @@ pub fn CustomScope(
     let error = move || refused.get().or_else(|| state.error_of("scopes"));
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        match typed(&text.read_untracked()) {
+        // A guard in the `match` would be held over its arms, which write what it reads.
+        let typed = typed(&text.read_untracked());
+        match typed {
             Ok(list) => {
                 for scope in &list {
                     choose(state, scope, true);
