@@ -64,11 +64,7 @@ pub fn List() -> impl IntoView {
 
 /// The pages loaded so far of one query.
 #[component]
-fn Results(
-    page: Page<AuthorizationRow>,
-    query: Query,
-    on_change: Callback<()>,
-) -> impl IntoView {
+fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) -> impl IntoView {
     let rows = RwSignal::new(page.items);
     let next = RwSignal::new(page.next);
     if rows.read_untracked().is_empty() {
