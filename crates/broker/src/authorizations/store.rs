@@ -6,8 +6,11 @@ use crate::{
     sealing::Column,
 };
 use model::{
-    AuthorizationId, ConnectorId, WorkspaceId, authorization::AuthorizationInput,
-    problem::FieldError, provider::ProviderInfo, validate,
+    AuthorizationId, ConnectorId, WorkspaceId,
+    authorization::AuthorizationInput,
+    problem::FieldError,
+    provider::{FieldKind, ProviderInfo},
+    validate,
 };
 use secrecy::SecretString;
 use storage::{
@@ -93,6 +96,7 @@ impl Broker {
         let stored = tx.authorizations().secrets(id).await?;
         let has_secret = |key: &str| stored.iter().any(|secret| secret.field == key);
         let mut errors = validate::authorization(&provider, input, has_secret);
+        errors.extend(self.refused_addresses(&provider, input));
         errors.extend(unknown_connector(tx, workspace, &input.connectors).await?);
         WriteError::check(errors)?;
         // Whatever validation by field cannot see: endpoints that do not fit together.
@@ -102,6 +106,28 @@ impl Broker {
                 WriteError::field(&format!("settings.{}", error.field), error.message)
             })?;
         Ok(provider)
+    }
+
+    /// Addresses that requests may not go to (S24), told where they are typed.
+    fn refused_addresses(
+        &self,
+        provider: &ProviderInfo,
+        input: &AuthorizationInput,
+    ) -> Vec<FieldError> {
+        provider
+            .fields
+            .iter()
+            .filter(|field| field.kind == FieldKind::Url)
+            .filter_map(|field| {
+                // What is no address at all is told by `validate`.
+                let url = input.settings.get(&field.key)?.parse().ok()?;
+                let refusal = self.http().check(&url).err()?;
+                Some(FieldError::new(
+                    format!("settings.{}", field.key),
+                    format!("Tokenry does not send requests there: {refusal}."),
+                ))
+            })
+            .collect()
     }
 
     /// Puts in the secrets that were typed; blank ones stay as they are.

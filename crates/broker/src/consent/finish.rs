@@ -97,7 +97,9 @@ impl Broker {
             .flows()
             .get_by_state(&hash_token(&callback.state))
             .await?
-            .ok_or(ConsentError::FlowInvalid("is unknown, took too long or was used already"))?;
+            .ok_or(ConsentError::FlowInvalid(
+                "is unknown, took too long or was used already",
+            ))?;
         if flow.expires_at <= self.now() {
             return Err(ConsentError::FlowInvalid("took longer than 10 minutes"));
         }

@@ -112,3 +112,31 @@ async fn a_consent_does_not_count_for_another_client() {
         Status::ReauthorizationNeeded(ReauthorizationReason::ClientChanged)
     );
 }
+
+// S24
+#[tokio::test]
+async fn s24_an_address_that_is_not_reached_is_told_at_its_field() {
+    let world = World::new().await;
+    for (address, accepted) in [
+        ("https://id.example.com/token", true),
+        ("http://127.0.0.1:3100/oidc/token", true),
+        ("http://id.example.com/token", false),
+        ("https://169.254.169.254/token", false),
+        ("https://localhost/token", false),
+    ] {
+        let mut form = input("oauth2", address);
+        form.settings.set("client_authentication", "post");
+        form.settings
+            .set("authorization_url", "https://id.example.com/authorize");
+        form.settings.set("token_url", address);
+        let answer = world.broker.create_authorization(&world.actor, form).await;
+        match answer {
+            Ok(_) => assert!(accepted, "{address}"),
+            Err(WriteError::Invalid(errors)) => {
+                assert!(!accepted, "{address}: {errors:?}");
+                assert_eq!(errors[0].field, "settings.token_url");
+            }
+            Err(other) => panic!("{address}: {other}"),
+        }
+    }
+}

@@ -18,7 +18,7 @@ use model::{
 };
 use oauth::{
     Catalogue, ExposeSecret, ProviderOverride,
-    http::{HttpClient, HttpError},
+    http::{EgressPolicy, HttpClient, HttpError, Refusal},
 };
 use rand::{SeedableRng, rngs::StdRng};
 use sandbox::{Decision, Sandbox, SandboxConfig, config::example};
@@ -58,6 +58,12 @@ impl HttpClient for SandboxClient {
             .await
             .map_err(|error| HttpError::Broken(error.to_string()))?;
         Ok(http::Response::from_parts(head, body.to_vec()))
+    }
+
+    fn check(&self, url: &Url) -> Result<(), Refusal> {
+        EgressPolicy::parse(["http://127.0.0.1:3100"])
+            .unwrap()
+            .check(url)
     }
 }
 

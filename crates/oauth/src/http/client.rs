@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     HttpClient, HttpError,
-    egress::{EgressPolicy, Reach},
+    egress::{EgressPolicy, Reach, Refusal},
     resolver::{CheckedResolver, Lookup, ResolveError, SystemLookup},
 };
 
@@ -160,6 +160,10 @@ impl HttpClient for GuardedClient {
             })
             .await?;
         Ok(http::Response::from_parts(head, body))
+    }
+
+    fn check(&self, url: &Url) -> Result<(), Refusal> {
+        self.policy().check(url)
     }
 }
 

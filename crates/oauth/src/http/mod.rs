@@ -11,6 +11,7 @@ mod resolver;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use url::Url;
 
 pub use client::{BodyStream, GuardedClient, Limits};
 pub use egress::{AllowEntry, AllowEntryError, EgressPolicy, Refusal};
@@ -24,6 +25,13 @@ pub trait HttpClient: Send + Sync {
         &self,
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, HttpError>;
+
+    /// Whether the egress rules let a request go there, as far as the address itself tells: for the
+    /// form in which somebody types it. Names are resolved, and checked again, when it is sent.
+    /// A client without rules of its own lets everything pass.
+    fn check(&self, _url: &Url) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// Why there is no answer. What matters most to the caller is [`HttpError::may_have_been_sent`].

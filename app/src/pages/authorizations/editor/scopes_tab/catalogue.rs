@@ -3,7 +3,7 @@
 //! All rows are rendered once; the search and the selection only change attributes, which keeps a
 //! catalogue of a hundred scopes quick on a small machine.
 
-use super::{privilege_slug, privilege_text, warning};
+use super::{caution, privilege_slug, privilege_text};
 use crate::{
     components::{Checkbox, Icon, IconName},
     pages::authorizations::editor::state::EditorState,
@@ -206,8 +206,7 @@ fn ScopeRow(entry: Entry, filter: Filter) -> impl IntoView {
                 </label>
                 <div id=text_id class="scope__description">
                     <p>{info.description.clone()}</p>
-                    {warning(&info.value, Some(&info))
-                        .map(|warning| view! { <p class="scope__warning">{warning}</p> })}
+                    {caution(&info).map(|text| view! { <p class="scope__warning">{text}</p> })}
                     {note}
                 </div>
             </div>

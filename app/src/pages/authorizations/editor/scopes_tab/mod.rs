@@ -52,6 +52,15 @@ const fn privilege_slug(privilege: Privilege) -> &'static str {
     }
 }
 
+/// The same in two words, for a list in which it would be repeated: the whole warning stands beside
+/// what was chosen.
+fn caution(info: &ScopeInfo) -> Option<&'static str> {
+    match warning(&info.value, Some(info)) {
+        Some(_) if info.value != "user_impersonation" => Some("High privilege"),
+        other => other,
+    }
+}
+
 /// What to think about before choosing a scope; `None` when there is nothing special about it.
 fn warning(scope: &str, info: Option<&ScopeInfo>) -> Option<&'static str> {
     if scope.rsplit('/').next() == Some("user_impersonation") {
