@@ -13,6 +13,7 @@
 mod action_bar;
 mod actions;
 mod authorize_dialog;
+mod checks;
 mod conflict_dialog;
 mod connector_dialog;
 mod connectors_tab;
