@@ -1,5 +1,6 @@
 //! A provider as the catalogue shows it: fields to fill in, scopes to choose from, steps to follow.
 
+use crate::{scopes, settings::Settings};
 use serde::{Deserialize, Serialize};
 
 /// One entry of the catalogue (`GET /providers`).
@@ -28,6 +29,9 @@ pub struct ProviderInfo {
     pub scopes: Vec<ScopeInfo>,
     /// Scopes asked for in every case (sign-in and refresh), beside the chosen ones.
     pub automatic_scopes: Vec<String>,
+    /// Scopes that a checkbox of the settings adds to them.
+    #[serde(default)]
+    pub optional_scopes: Vec<OptionalScope>,
     /// Put before every scope that the catalogue knows when it is sent; empty when there is none.
     pub resource_prefix: String,
     /// What a person must do at the provider first, in order.
@@ -48,11 +52,42 @@ impl ProviderInfo {
             .map(|field| field.key.as_str())
     }
 
+    /// The scopes asked for in every case with these settings.
+    pub fn automatic_scopes_with(&self, settings: &Settings) -> Vec<String> {
+        let on = |key: &str| {
+            let default = || self.field(key)?.default.as_deref();
+            settings.get(key).or_else(default) == Some("true")
+        };
+        let ticked: Vec<_> = self
+            .optional_scopes
+            .iter()
+            .filter(|optional| on(&optional.setting))
+            .map(|optional| optional.scope.clone())
+            .collect();
+        scopes::effective(&self.automatic_scopes, &ticked)
+    }
+
+    /// Everything asked for, as it is sent: automatic scopes and `selected` ones.
+    pub fn wire_scopes(&self, settings: &Settings, selected: &[String]) -> Vec<String> {
+        let selected = scopes::on_the_wire(&self.resource_prefix, selected);
+        scopes::effective(&self.automatic_scopes_with(settings), &selected)
+    }
+
     /// The redirect URI of one authorization, exactly as it is sent.
     pub fn redirect_uri_for(&self, authorization: crate::AuthorizationId) -> String {
         self.redirect_uri
             .replace("{authorization_id}", &authorization.to_string())
     }
+}
+
+/// A scope that a checkbox adds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OptionalScope {
+    /// Key of the `bool` field.
+    pub setting: String,
+    /// What it adds.
+    pub scope: String,
 }
 
 /// One field of the Settings tab.
@@ -154,4 +189,57 @@ pub struct SetupStep {
     pub text: String,
     /// Where to do it or read about it.
     pub link: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldKind, OptionalScope, ProviderInfo, SettingsField};
+
+    fn provider() -> ProviderInfo {
+        ProviderInfo {
+            id: "example".to_owned(),
+            name: "Example".to_owned(),
+            description: String::new(),
+            icon: String::new(),
+            deprecation: None,
+            docs_url: None,
+            sign_in_host: None,
+            redirect_uri: String::new(),
+            fields: vec![SettingsField {
+                key: "offline".to_owned(),
+                label: "Offline".to_owned(),
+                kind: FieldKind::Bool,
+                required: false,
+                help: None,
+                placeholder: None,
+                default: Some("true".to_owned()),
+                choices: Vec::new(),
+            }],
+            scopes: Vec::new(),
+            automatic_scopes: vec!["openid".to_owned()],
+            optional_scopes: vec![OptionalScope {
+                setting: "offline".to_owned(),
+                scope: "offline_access".to_owned(),
+            }],
+            resource_prefix: "499b84ac/".to_owned(),
+            setup_steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_resource_goes_before_scopes_that_name_none() {
+        let chosen = ["vso.work", "https://other/.default", "email"].map(str::to_owned);
+        let off = [("offline", "false")].into_iter().collect();
+        assert_eq!(
+            provider().wire_scopes(&off, &chosen).join(" "),
+            "openid 499b84ac/vso.work https://other/.default email"
+        );
+    }
+
+    #[test]
+    fn a_box_that_was_not_touched_counts_as_its_default() {
+        let automatic =
+            provider().automatic_scopes_with(&std::iter::empty::<(&str, &str)>().collect());
+        assert_eq!(automatic, ["openid", "offline_access"]);
+    }
 }

@@ -72,6 +72,21 @@ pub fn effective(automatic: &[String], selected: &[String]) -> Vec<String> {
     distinct(automatic.iter().chain(selected).map(String::as_str))
 }
 
+/// Selected scopes as they are sent: with the provider's resource prefix, unless one names a
+/// resource of its own or asks for a sign-in.
+pub fn on_the_wire(resource_prefix: &str, selected: &[String]) -> Vec<String> {
+    selected
+        .iter()
+        .map(|scope| {
+            if scope.contains('/') || SIGN_IN_SCOPES.contains(&scope.as_str()) {
+                scope.clone()
+            } else {
+                format!("{resource_prefix}{scope}")
+            }
+        })
+        .collect()
+}
+
 /// The scope as the catalogue names it: without the provider's resource prefix, if it has it.
 pub fn without_prefix<'a>(scope: &'a str, resource_prefix: &str) -> &'a str {
     scope.strip_prefix(resource_prefix).unwrap_or(scope)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use model::provider::{ScopeInfo, SettingsField, SetupStep};
+use model::provider::{OptionalScope, ScopeInfo, SettingsField, SetupStep};
 use serde::Deserialize;
 
 use crate::reason::ReasonRow;
@@ -85,16 +85,6 @@ pub enum Dialect {
     EntraV2,
     /// The Azure DevOps app model of before Entra: assertions instead of codes.
     AzureDevOpsLegacy,
-}
-
-/// A scope that a checkbox adds.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OptionalScope {
-    /// Key of the `bool` field.
-    pub setting: String,
-    /// What it adds.
-    pub scope: String,
 }
 
 /// Templates of the endpoints. An optional one whose placeholder is blank does not exist.

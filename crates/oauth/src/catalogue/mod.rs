@@ -281,6 +281,7 @@ impl Provider {
             scopes: self.scopes.clone(),
             resource_prefix: definition.scope_prefix.clone(),
             automatic_scopes: definition.automatic_scopes.clone(),
+            optional_scopes: definition.optional_scopes.clone(),
             setup_steps: definition.steps.clone(),
         }
     }

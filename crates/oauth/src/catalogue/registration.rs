@@ -157,20 +157,7 @@ impl ClientRegistration {
     /// Everything asked for, as it goes over the wire: automatic scopes and `selected` ones, the
     /// latter with the provider's resource prefix.
     pub fn wire_scopes(&self, selected: &[String]) -> Vec<String> {
-        let prefix = self.provider.scope_prefix();
-        let selected: Vec<_> = selected
-            .iter()
-            .map(|scope| {
-                // A custom scope that names a resource of its own, or a sign-in scope, stays.
-                let complete =
-                    scope.contains('/') || scopes::SIGN_IN_SCOPES.contains(&scope.as_str());
-                if complete {
-                    scope.clone()
-                } else {
-                    format!("{prefix}{scope}")
-                }
-            })
-            .collect();
+        let selected = scopes::on_the_wire(self.provider.scope_prefix(), selected);
         scopes::effective(&self.automatic_scopes, &selected)
     }
 

@@ -269,6 +269,7 @@ mod tests {
             ],
             scopes: Vec::new(),
             automatic_scopes: Vec::new(),
+            optional_scopes: Vec::new(),
             resource_prefix: String::new(),
             setup_steps: Vec::new(),
         }

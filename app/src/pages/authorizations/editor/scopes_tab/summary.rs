@@ -3,24 +3,26 @@
 use super::{catalogue::choose, warning};
 use crate::{
     components::{Button, ButtonSize, CopyButton, Icon, IconName},
-    pages::authorizations::editor::state::EditorState,
+    pages::authorizations::editor::{form::FormStoreFields as _, state::EditorState},
     text,
 };
 use leptos::{html, prelude::*};
-use model::{
-    provider::ProviderInfo,
-    scopes::{self, SIGN_IN_SCOPES},
-};
+use model::scopes;
 
 /// The column beside the catalogue that stays in view.
 #[component]
 pub fn Summary() -> impl IntoView {
     let state = EditorState::expect();
-    let provider = state.provider();
     let heading = NodeRef::<html::H2>::new();
     let definition = StoredValue::new(state.provider());
     let sent = Memo::new(move |_| {
-        definition.with_value(|provider| state.chosen_scopes().with(|all| wire(provider, all)))
+        let settings = state.form.settings().get();
+        let chosen = state.chosen_scopes().get();
+        definition.with_value(|provider| scopes::join(&provider.wire_scopes(&settings, &chosen)))
+    });
+    let automatic = Memo::new(move |_| {
+        let settings = state.form.settings().get();
+        definition.with_value(|provider| provider.automatic_scopes_with(&settings))
     });
     let chosen = move || state.chosen_scopes().get();
     let count = move || state.chosen_scopes().with(Vec::len);
@@ -47,7 +49,7 @@ pub fn Summary() -> impl IntoView {
             </ul>
             <Redundant/>
             <Warnings/>
-            <Automatic scopes=provider.automatic_scopes.clone()/>
+            <Automatic scopes=automatic/>
             <div class="summary__part">
                 <h3 class="summary__heading">"Asked for as"</h3>
                 <div class="summary__sent">
@@ -57,22 +59,6 @@ pub fn Summary() -> impl IntoView {
             </div>
         </aside>
     }
-}
-
-/// The `scope` parameter of the authorization request: sign-in scopes and scopes that name a
-/// resource of their own stay as they are, all others get the provider's resource in front.
-fn wire(provider: &ProviderInfo, chosen: &[String]) -> String {
-    let prefixed: Vec<_> = chosen
-        .iter()
-        .map(|scope| {
-            if scope.contains('/') || SIGN_IN_SCOPES.contains(&scope.as_str()) {
-                scope.clone()
-            } else {
-                format!("{}{scope}", provider.resource_prefix)
-            }
-        })
-        .collect();
-    scopes::join(&scopes::effective(&provider.automatic_scopes, &prefixed))
 }
 
 #[component]
@@ -180,52 +166,18 @@ fn Warnings() -> impl IntoView {
 
 /// Scopes that nobody has to choose.
 #[component]
-fn Automatic(scopes: Vec<String>) -> impl IntoView {
-    (!scopes.is_empty()).then(|| {
-        view! {
+fn Automatic(scopes: Memo<Vec<String>>) -> impl IntoView {
+    view! {
+        <Show when=move || scopes.with(|scopes| !scopes.is_empty())>
             <div class="summary__part">
                 <h3 class="summary__heading">"Added by Tokenry"</h3>
                 <p>"For the sign-in and for refreshing the token without a person."</p>
                 <ul class="summary__list">
-                    {scopes
-                        .into_iter()
-                        .map(|scope| view! { <li><code>{scope}</code></li> })
-                        .collect_view()}
+                    <For each=move || scopes.get() key=Clone::clone let:scope>
+                        <li><code>{scope}</code></li>
+                    </For>
                 </ul>
             </div>
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn provider(prefix: &str, automatic: &[&str]) -> ProviderInfo {
-        ProviderInfo {
-            id: "example".to_owned(),
-            name: "Example".to_owned(),
-            description: String::new(),
-            icon: String::new(),
-            deprecation: None,
-            docs_url: None,
-            sign_in_host: None,
-            redirect_uri: String::new(),
-            fields: Vec::new(),
-            scopes: Vec::new(),
-            automatic_scopes: automatic.iter().map(|&scope| scope.to_owned()).collect(),
-            resource_prefix: prefix.to_owned(),
-            setup_steps: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_resource_goes_before_scopes_that_name_none() {
-        let chosen = ["vso.work", "https://other/.default", "email"].map(str::to_owned);
-        assert_eq!(
-            wire(&provider("499b84ac/", &["openid"]), &chosen),
-            "openid 499b84ac/vso.work https://other/.default email"
-        );
-        assert_eq!(wire(&provider("", &[]), &chosen[..1]), "vso.work");
+        </Show>
     }
 }
