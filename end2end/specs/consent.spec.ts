@@ -15,6 +15,7 @@ async function fillIn(ui: Ui, { provider, clientId, secret }: { provider: string
   await ui.newAuthorization.choose(provider);
   await ui.editor.fillSettings({ name: NAME, appId: clientId, secret });
   await ui.editor.chooseScopes('vso.work', 'vso.project');
+  await ui.editor.openTab('Settings');
 }
 
 /** Leaves for the provider, and gives the address that it was asked at. */
@@ -40,7 +41,7 @@ for (const [dialect, app] of Object.entries(APPS)) {
     await editor.expectReturn('failed');
     await expect(editor.notice('The provider gave no consent')).toContainText('declined');
     await editor.expectStatus('Not authorized');
-    await expect(editor.scope('vso.work')).toBeChecked();
+    await expect(editor.name).toHaveValue(NAME);
     await expectAccessible(page);
     expect(await tokenRequests(sandbox)).toBe(0);
 
@@ -65,6 +66,7 @@ for (const [dialect, app] of Object.entries(APPS)) {
     await expectAccessible(page);
 
     await test.step('it leads to the field, where a new secret is put in', async () => {
+      await editor.openTab('Connectors');
       await page.getByRole('button', { name: 'Go to the field' }).click();
       await expect(editor.tab('Settings')).toHaveAttribute('aria-selected', 'true');
       await expect(editor.name).toHaveValue(NAME);
@@ -107,8 +109,7 @@ test('the redirect URI is not registered', async ({ page, ui, tokenry, sandbox, 
     await expect(editor.bar).toBeVisible();
     await untilInteractive(page);
     await editor.expectDraftKept();
-    await expect(editor.scope('vso.work')).toBeChecked();
-    await editor.openTab('Settings');
+    await expect(editor.tab('Scopes')).toContainText('2');
     await expect(editor.name).toHaveValue(NAME);
     await expect(editor.appId).toHaveValue(app.client_id);
     await expectAccessible(page);
@@ -208,4 +209,28 @@ test('a personal account is warned of after it consented', async ({ page, ui }) 
   await expect(editor.notice("This looks like a person's own account")).toContainText('service account');
   await editor.expectStatus('Authorized', '(personal account)');
   await expectAccessible(page);
+});
+
+test('a scope that the app is not registered for is told at the scopes', async ({ page, ui, tokenry, sandbox }) => {
+  const { editor } = ui;
+  await sandbox.register({
+    client_id: APPS.entra.clientId,
+    name: APPS.entra.name,
+    kind: 'entra',
+    secrets: [APPS.entra.secret],
+    redirect_uris: [`${tokenry.url}/callback/azure-devops`],
+    scopes: ['openid', 'profile', 'offline_access', 'vso.work'],
+  });
+  await fillIn(ui, APPS.entra);
+  await editor.authorize();
+  await editor.expectReturn('failed');
+  await expect(editor.notice('The provider gave no consent')).toContainText(/scope/i);
+  await page.getByRole('button', { name: 'Go to the field' }).click();
+  await expect(editor.tab('Scopes')).toHaveAttribute('aria-selected', 'true');
+  await editor.scope('vso.project').uncheck();
+  await editor.authorize();
+  await ui.provider.consentAs(ACCOUNTS.service);
+  await editor.expectReturn('done');
+  await editor.save();
+  expect(await tokenRequests(sandbox)).toBe(1);
 });

@@ -21,6 +21,8 @@ export class IndependentProvider {
   readonly origin: string;
   /** Grant types of the token requests that it granted. */
   readonly granted: string[] = [];
+  /** Grants that were revoked, with all tokens of theirs. */
+  revoked = 0;
   private server: Server | undefined;
 
   private constructor(private readonly port: number) {
@@ -53,11 +55,15 @@ export class IndependentProvider {
       pkce: { required: () => true },
       rotateRefreshToken: true,
       ttl: { AccessToken: ACCESS_TOKEN_SECONDS },
+      clockTolerance: 0,
       features: { devInteractions: { enabled: true }, revocation: { enabled: true } },
       cookies: { keys: ['a key for the cookies of this test'] },
     });
     provider.on('grant.success', (context) => {
       this.granted.push(String(context.oidc.params?.['grant_type']));
+    });
+    provider.on('grant.revoked', () => {
+      this.revoked += 1;
     });
     this.server = createServer(provider.callback()).listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');

@@ -17,7 +17,7 @@ export class Watch {
   /** Watches all pages of a browser, and lets tests know when a page has become interactive. */
   async over(context: BrowserContext): Promise<void> {
     context.on('console', (message) => this.onConsole(message));
-    context.on('weberror', (error) => this.complaints.push(`uncaught: ${error.error().message}`));
+    context.on('weberror', (error) => this.complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`));
     context.on('request', (request) => this.onRequest(request));
     await context.addInitScript(announceInteractive);
   }

@@ -54,7 +54,7 @@ export class Frame extends PageObject {
   async publish(): Promise<void> {
     await this.openPublish();
     await this.confirmPublish();
-    await expect(this.message(/Published as number \d+/)).toBeVisible();
     await expect(this.publishPanel).toBeHidden();
+    await expect(this.publishButton).toHaveText('Published');
   }
 }
