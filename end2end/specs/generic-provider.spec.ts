@@ -83,9 +83,11 @@ test('the generic provider, from the form to a token that outlives its expiry', 
     expect(independent.granted.length).toBeGreaterThan(1);
   });
 
-  await test.step('S16: deauthorized, the provider knows of it', async () => {
+  await test.step('S16: deauthorized and published, the provider knows of it', async () => {
     await editor.deauthorize();
     await editor.expectStatus('Not authorized', 'deauthorized');
+    expect(independent.revoked).toBe(0);
+    await frame.publish();
     await expect.poll(() => independent.revoked).toBe(1);
   });
 });

@@ -64,6 +64,9 @@ test('deauthorizing tells what is still served, and publishing ends it', async (
   await expect(editor.notice('Publish needed')).toContainText('publication 1');
   await expectAccessible(page);
 
+  // It is as the banner says.
+  expect((await api.token(id)).status).toBe(200);
+
   await test.step('the banner leads to the publication', async () => {
     await page.getByRole('button', { name: 'Review and publish' }).click();
     await expect(frame.publishPanel).toContainText(NAME);

@@ -73,7 +73,7 @@ test.describe('before anything is configured', () => {
   test('empty: there is nothing to publish, and the empty pages say what to do', async ({ page, ui, api, watch }) => {
     const { frame, authorizations, connectors, publications, apiKeys } = ui;
     await authorizations.open();
-    await expect(page.getByRole('heading', { name: 'Connect your first provider' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Add authorization' })).toBeVisible();
     await expect(frame.publishButton).toBeDisabled();
     await expectAccessible(page);
     await connectors.open();

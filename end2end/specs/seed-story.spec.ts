@@ -42,11 +42,12 @@ for (const [dialect, app] of Object.entries(APPS)) {
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(uri);
     });
 
-    await test.step('a connector and scopes', async () => {
-      await editor.createConnector('Work items API', sandbox.url);
-      await expectAccessible(page);
+    await test.step('scopes and a connector', async () => {
       await editor.chooseScopes('vso.work', 'vso.project');
       await expect(page).toHaveURL(/\/scopes$/);
+      await expectAccessible(page);
+      await editor.createConnector('Work items API', sandbox.url);
+      await expect(page).toHaveURL(/\/connectors$/);
       await expectAccessible(page);
     });
 
@@ -66,11 +67,13 @@ for (const [dialect, app] of Object.entries(APPS)) {
 
     await test.step('back at the same tab, with everything that was typed', async () => {
       await editor.expectReturn('done');
-      await expect(editor.tab('Scopes')).toHaveAttribute('aria-selected', 'true');
+      await expect(editor.tab('Connectors')).toHaveAttribute('aria-selected', 'true');
       await expect(editor.notice('Authorized, not saved yet')).toContainText(ACCOUNTS.service);
       await editor.expectStatus('Authorized', ACCOUNTS.service);
-      await expect(editor.scope('vso.work')).toBeChecked();
+      await expect(editor.chosenConnector('Work items API')).toBeVisible();
       await expectAccessible(page);
+      await editor.openTab('Scopes');
+      await expect(editor.scope('vso.work')).toBeChecked();
       await editor.openTab('Settings');
       await expect(editor.name).toHaveValue(NAME);
       expect((await api.authorizations()).map(({ name }) => name)).not.toContain(NAME);

@@ -3,6 +3,7 @@
  * and the pages as objects. Specs import `test` and `expect` from here.
  */
 
+import { writeFile } from 'node:fs/promises';
 import { type BrowserContext, expect, test as base } from '@playwright/test';
 import { Api } from './api.ts';
 import { Ui } from './pages/index.ts';
@@ -45,7 +46,7 @@ export const test = base.extend<Fixtures, { furniture: Furniture }>({
     await use(tokenry);
     await tokenry.close();
     if (info.status !== info.expectedStatus) {
-      await info.attach('server.log', { body: tokenry.log, contentType: 'text/plain' });
+      await writeFile(info.outputPath('server.log'), tokenry.log);
     }
   },
 

@@ -11,7 +11,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await settle(page);
-    const axe = new AxeBuilder({ page }).setLegacyMode();
+    const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
     const { violations } = await (scheme === 'light' ? axe : axe.withRules(COLOUR_RULES)).analyze();
     const told = violations.map(({ id, help, nodes }) => ({
       id,
@@ -23,9 +23,17 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** Until the page has been painted in its new colours, with what is not in view. */
+/**
+ * Until the page has been painted in its new colours: what is out of view too, which browsers put
+ * off until somebody scrolls there.
+ */
 async function settle(page: Page): Promise<void> {
   await page.evaluate(async () => {
+    if (document.adoptedStyleSheets.length === 0) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('* { content-visibility: visible !important }');
+      document.adoptedStyleSheets.push(sheet);
+    }
     for (let frame = 0; frame < 2; frame += 1) {
       await new Promise(requestAnimationFrame);
     }
