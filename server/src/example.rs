@@ -85,7 +85,7 @@ async fn make(house: &House, actor: &Actor, sandbox: &Url) -> Result<(), Problem
                 settings: settings.into_iter().collect(),
                 client_secret_expires_on: None,
                 connectors: vec![connector.id],
-                scopes: vec!["vso.work".to_owned(), "vso.profile".to_owned()],
+                scopes: vec!["vso.work".to_owned(), "vso.project".to_owned()],
             },
         )
         .await?;

@@ -76,6 +76,8 @@ impl CratesIo<'_> {
                     .args(self.options)
                     .arg("--root")
                     .arg(&folder)
+                    // Unoptimised: they work for seconds, and an optimised build takes minutes.
+                    .arg("--debug")
                     // One for all tools: what they have in common is built once.
                     .arg("--target-dir")
                     .arg(tools.join("target")),

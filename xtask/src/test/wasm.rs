@@ -1,8 +1,7 @@
-//! `#[wasm_bindgen_test]`s: unit tests of shared code that have to run as WASM, in Node.
+//! `#[wasm_bindgen_test]`s: tests of shared code that have to pass as WASM too, in Node.
 //!
-//! What needs a page is a user story and belongs into `end2end/`.
-
-use std::{fs, path::Path};
+//! They live in `tests/wasm.rs` of the packages named here. What needs a page is a user story and
+//! belongs into `end2end/`.
 
 use anyhow::{Context as _, Result};
 
@@ -10,27 +9,15 @@ use super::{Context, Outcome};
 use crate::{
     process,
     tools::{self, CratesIo, WASM},
-    ui,
     workspace::Workspace,
 };
 
-/// Packages that may have such tests, and their folders.
-const PACKAGES: &[(&str, &str)] = &[("model", "crates/model"), ("app", "app")];
+/// Packages that have such tests.
+const PACKAGES: &[&str] = &["model"];
 
-const MARK: &str = "#[wasm_bindgen_test";
-
-/// Runs the tests of each package that has some.
+/// Runs them.
 pub fn tests(context: &Context) -> Result<Outcome> {
     let workspace = context.workspace;
-    let packages: Vec<_> = PACKAGES
-        .iter()
-        .filter(|(_, folder)| mentions(&workspace.path(folder), MARK))
-        .map(|(package, _)| *package)
-        .collect();
-    if packages.is_empty() {
-        ui::note("there are none at present");
-        return Ok(Outcome::Passed);
-    }
     if !tools::has_node() {
         return context.lacking(tools::node_is_missing().to_string());
     }
@@ -43,15 +30,13 @@ pub fn tests(context: &Context) -> Result<Outcome> {
         options: &["--no-default-features"],
     }
     .install(workspace)?;
-    for package in packages {
-        let mut command = process::cargo(workspace);
-        command
-            .args(["test", "--package", package, "--target", WASM])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner);
-        if package == "app" {
-            command.args(["--features", "hydrate"]);
-        }
-        process::run(&mut command)?;
+    for package in PACKAGES {
+        process::run(
+            process::cargo(workspace)
+                .args(["test", "--package", package, "--test", "wasm"])
+                .args(["--target", WASM])
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner),
+        )?;
     }
     Ok(Outcome::Passed)
 }
@@ -64,35 +49,4 @@ fn wasm_bindgen_version(workspace: &Workspace) -> Result<String> {
         .rsplit_once('@')
         .with_context(|| format!("cargo names wasm-bindgen in a new way: {id}"))?;
     Ok(version.to_owned())
-}
-
-/// Whether a Rust file below `folder` contains `text`.
-fn mentions(folder: &Path, text: &str) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return false;
-    };
-    entries.flatten().any(|entry| {
-        let path = entry.path();
-        if path.is_dir() {
-            mentions(&path, text)
-        } else {
-            path.extension().is_some_and(|extension| extension == "rs")
-                && fs::read_to_string(&path).is_ok_and(|code| code.contains(text))
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tests_are_found_in_subfolders_of_rust_code_only() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("tests")).unwrap();
-        fs::write(folder.path().join("notes.md"), MARK).unwrap();
-        assert!(!mentions(folder.path(), MARK));
-        fs::write(folder.path().join("tests/store.rs"), format!("{MARK}]")).unwrap();
-        assert!(mentions(folder.path(), MARK));
-    }
 }
