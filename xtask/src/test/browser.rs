@@ -24,6 +24,11 @@ pub fn tests(context: &Context) -> Result<Outcome> {
     let server = build::server(workspace, Mode::Dev)?;
     let folder = workspace.path("end2end");
     tools::npm_ci(&folder)?;
+    process::run(
+        Command::new("node")
+            .current_dir(&folder)
+            .args(["node_modules/typescript/bin/tsc", "--noEmit"]),
+    )?;
     ui::note(&format!("Playwright with {}", chromium.display()));
     process::run(
         Command::new("node")
