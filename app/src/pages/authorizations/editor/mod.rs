@@ -92,7 +92,11 @@ pub fn Editor() -> impl IntoView {
                 match page.await {
                     Ok(page) => view! { <Workbench page tab/> }.into_any(),
                     Err(error) => {
-                        view! { <Failure error on_retry=move |()| page.refetch()/> }.into_any()
+                        view! {
+                            <PageHeader title="Authorization" back=(links::HOME, "Authorizations")/>
+                            <Failure error on_retry=move |()| page.refetch()/>
+                        }
+                            .into_any()
                     }
                 }
             })}
