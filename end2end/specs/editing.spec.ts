@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures.ts';
 import { expectAccessible } from '../support/looks.ts';
 import { type Ui, untilInteractive } from '../support/pages/index.ts';
+import { ACCOUNTS, APPS } from '../support/sandbox.ts';
 import { EXAMPLE } from '../support/story.ts';
 
 const RENAMED = 'Contoso boards';
@@ -131,6 +132,33 @@ test('a new form that is still blank can be left without a question', async ({ u
   await ui.frame.header.getByRole('link', { name: 'Tokenry' }).click();
   await expect(ui.authorizations.heading).toBeVisible();
   await expect(ui.editor.leaveQuestion).toBeHidden();
+});
+
+test('discarding a form that was never saved leaves nothing of it, nor of its consent', async ({ page, ui, api, watch }) => {
+  const { editor, provider, frame } = ui;
+  await ui.authorizations.open();
+  await ui.authorizations.add.click();
+  await ui.newAuthorization.choose(APPS.entra.provider);
+  await editor.fillSettings({ name: RENAMED, appId: APPS.entra.clientId, secret: APPS.entra.secret });
+  await editor.authorize();
+  await provider.consentAs(ACCOUNTS.service);
+  await editor.expectReturn('done');
+  const { id } = editor;
+
+  await editor.discardButton.click();
+  const question = page.getByRole('alertdialog', { name: 'Discard your edits?' });
+  await expect(question).toContainText('nothing of it remains');
+  await expect(question).toContainText('The consent that was just given is not saved');
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Discard draft' }).click();
+  await expect(ui.authorizations.heading).toBeVisible();
+  await expect(ui.authorizations.row(RENAMED)).toBeHidden();
+  expect(await api.authorizations()).toHaveLength(1);
+
+  watch.expect(/status of 404 .*\/authorizations\//);
+  await frame.load(`/authorizations/${id}/settings`);
+  await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible();
+  await expectAccessible(page);
 });
 
 test('errors stand beside their fields and in a summary that leads to them', async ({ page, ui }) => {
