@@ -3,7 +3,7 @@
  * and the pages as objects. Specs import `test` and `expect` from here.
  */
 
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { type BrowserContext, expect, test as base } from '@playwright/test';
 import { Api } from './api.ts';
 import { Ui } from './pages/index.ts';
@@ -35,7 +35,14 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures, { furniture: Furniture }>({
-  furniture: [async ({}, use) => use(await furnish()), { scope: 'worker' }],
+  furniture: [
+    async ({}, use) => {
+      const furniture = await furnish();
+      await use(furniture);
+      await rm(furniture.folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
   server: [{}, { option: true }],
   signedIn: [true, { option: true }],
 
