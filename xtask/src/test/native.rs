@@ -50,7 +50,9 @@ pub fn tests(context: &Context) -> Result<Outcome> {
     let workspace = context.workspace;
     let mut command = process::cargo(workspace);
     if tools::has_cargo(workspace, "nextest") {
-        command.args(["nextest", "run"]).args(NATIVE);
+        command
+            .args(["nextest", "run", "--no-fail-fast"])
+            .args(NATIVE);
     } else {
         ui::note("cargo-nextest would be quicker: cargo install --locked cargo-nextest");
         command
