@@ -25,6 +25,7 @@ pub mod connectors;
 pub mod consent;
 pub mod editor;
 pub mod error;
+mod events;
 mod grants;
 mod passwords;
 pub mod ports;
