@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use std::time::Duration;
 use storage::{
     Change, Ciphertext, Transaction,
-    grants::{GrantClient, GrantRecord, TokenSet},
+    grants::{GrantClient, GrantRecord, TokenSet, Trouble},
 };
 
 /// What a finished consent flow knows of its grant.
@@ -63,6 +63,7 @@ impl Broker {
             status: Status::Healthy,
             last_error: None,
             authorized_at: self.now(),
+            trouble: Trouble::default(),
         };
         tx.grants().insert(&grant).await?;
         tx.announce(Change::Grant(new.workspace, id));

@@ -134,10 +134,12 @@ impl Broker {
             generation: grant.tokens.generation,
             token_hash: hash_token(token.expose_secret()),
             holder: self.new_id::<Uuid>(),
+            process: Uuid::nil(),
+            sends: 1,
             started_at: sent_at,
             expires_at: sent_at + LEASE,
         };
-        if !tx.grants().take_lease(&lease, sent_at).await? {
+        if !tx.grants().take_lease(&lease, None).await? {
             return Ok(RefreshOutcome::Adopted);
         }
         tx.save().await?;
@@ -196,12 +198,19 @@ impl Broker {
         let mut tx = self.write().await?;
         let noted = tx
             .grants()
-            .set_status(
+            .set_back(
                 grant.id,
                 grant.tokens.generation,
-                status,
-                Some(&error_info(error, now)),
-                next_try(status, error, now),
+                &storage::grants::Setback {
+                    status,
+                    error: Some(error_info(error, now)),
+                    trouble: storage::grants::Trouble {
+                        since: grant.trouble.since.or(Some(now)),
+                        attempts: grant.trouble.attempts + 1,
+                        suspected_at: None,
+                    },
+                    next_refresh_at: next_try(status, error, now),
+                },
             )
             .await?;
         tx.grants().release_lease(grant.id, lease.holder).await?;
@@ -224,7 +233,16 @@ impl Broker {
         if expired {
             let status = Status::ReauthorizationNeeded(ReauthorizationReason::NoRefreshToken);
             tx.grants()
-                .set_status(grant.id, grant.tokens.generation, status, None, None)
+                .set_back(
+                    grant.id,
+                    grant.tokens.generation,
+                    &storage::grants::Setback {
+                        status,
+                        error: None,
+                        trouble: grant.trouble,
+                        next_refresh_at: None,
+                    },
+                )
                 .await?;
             tx.announce(Change::Grant(grant.workspace_id, grant.id));
             tx.save().await?;

@@ -70,6 +70,11 @@ pub enum ReauthorizationReason {
     ClientChanged,
     /// The provider refused without saying more (`invalid_grant`).
     Refused,
+    /// A refresh was cut off: the provider may have replaced the refresh token, and the answer with
+    /// the new one is lost.
+    AnswerLost,
+    /// The database was restored from a backup: the provider may have replaced the refresh token since.
+    DatabaseRestored,
 }
 
 /// Why a consent is over.
@@ -135,7 +140,24 @@ impl Status {
         matches!(
             self,
             Self::Healthy | Self::RefreshFailing | Self::Misconfigured(_)
+        ) || self.is_uncertain()
+    }
+
+    /// Whether the stored refresh token may have been replaced at the provider, so that sending it
+    /// could do harm: only a person decides to try.
+    pub const fn is_uncertain(self) -> bool {
+        matches!(
+            self,
+            Self::ReauthorizationNeeded(
+                ReauthorizationReason::AnswerLost | ReauthorizationReason::DatabaseRestored
+            )
         )
+    }
+
+    /// Whether the access token is still handed out until it expires. Nothing is wrong with it when
+    /// only the refresh token is in doubt.
+    pub const fn serves_token(self) -> bool {
+        matches!(self.label(), StatusLabel::Authorized) || self.is_uncertain()
     }
 
     /// Moves a grant from one status to the next.
@@ -148,10 +170,12 @@ impl Status {
             Self::Never | Self::Consenting => false,
             Self::Cancelled(_) => matches!(to, Self::Cancelled(_)),
             // Suspected dead: only a success, a cancellation or a better reason leads on.
-            Self::ReauthorizationNeeded(_) => matches!(
-                to,
-                Self::Healthy | Self::ReauthorizationNeeded(_) | Self::Cancelled(_)
-            ),
+            Self::ReauthorizationNeeded(_) => {
+                matches!(
+                    to,
+                    Self::Healthy | Self::ReauthorizationNeeded(_) | Self::Cancelled(_)
+                ) || (self.is_uncertain() && matches!(to, Self::Misconfigured(_)))
+            }
             Self::Healthy | Self::RefreshFailing | Self::Misconfigured(_) => {
                 !matches!(to, Self::Never | Self::Consenting)
             }
@@ -182,7 +206,7 @@ impl Status {
             Self::Never | Self::Consenting => "Authorize it with the account it should act for.",
             Self::Healthy => "",
             Self::RefreshFailing => "Nothing yet: Tokenry keeps trying.",
-            Self::ReauthorizationNeeded(_) => "Re-authorize it.",
+            Self::ReauthorizationNeeded(reason) => reason.next_action(),
             Self::Cancelled(CancelReason::AccountDisabled) => {
                 "Re-authorize it with an active account, best a service account, then publish."
             }
@@ -203,6 +227,20 @@ impl ReauthorizationReason {
             Self::NoRefreshToken => "the token has expired and there is no refresh token",
             Self::ClientChanged => "the client registration has changed",
             Self::Refused => "the provider refused the refresh",
+            Self::AnswerLost => "a refresh was cut off and its answer is lost",
+            Self::DatabaseRestored => "the database was restored from a backup",
+        }
+    }
+
+    const fn next_action(self) -> &'static str {
+        match self {
+            Self::AnswerLost => {
+                "Re-authorize it. Refresh tries the stored refresh token once; it works if the provider never got the last request."
+            }
+            Self::DatabaseRestored => {
+                "Refresh it once to try the stored refresh token; re-authorize it if that is refused."
+            }
+            _ => "Re-authorize it.",
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Grants; the leases of their refreshes are in [`leases`].
+//! Grants; the leases of their refreshes are in [`leases`], when they are refreshed in [`schedule`].
 
 mod leases;
+mod schedule;
 
 use crate::{
     columns::{Millis, sealed},
@@ -15,7 +16,10 @@ use sqlx::{
 };
 use storage::{
     Ciphertext, StorageError,
-    grants::{GrantClient, GrantRecord, GrantRepository, RefreshLease, TokenSet},
+    grants::{
+        DueGrant, GrantClient, GrantRecord, GrantRepository, RefreshLease, Setback, TokenSet,
+        Trouble,
+    },
 };
 
 pub(crate) struct Grants<'c>(pub &'c mut SqliteConnection);
@@ -39,6 +43,9 @@ struct GrantRow {
     expires_at: Option<Millis>,
     refreshed_at: Option<Millis>,
     next_refresh_at: Option<Millis>,
+    failing_since: Option<Millis>,
+    attempts: u32,
+    suspected_at: Option<Millis>,
 }
 
 impl From<GrantRow> for GrantRecord {
@@ -64,6 +71,11 @@ impl From<GrantRow> for GrantRecord {
                 refreshed_at: row.refreshed_at.map(Into::into),
                 next_refresh_at: row.next_refresh_at.map(Into::into),
             },
+            trouble: Trouble {
+                since: row.failing_since.map(Into::into),
+                attempts: row.attempts,
+                suspected_at: row.suspected_at.map(Into::into),
+            },
         }
     }
 }
@@ -83,7 +95,9 @@ macro_rules! grants {
                       authorized_at AS "authorized_at: Millis", generation, access_token,
                       refresh_token, token_type, expires_at AS "expires_at: Millis",
                       refreshed_at AS "refreshed_at: Millis",
-                      next_refresh_at AS "next_refresh_at: Millis"
+                      next_refresh_at AS "next_refresh_at: Millis",
+                      failing_since AS "failing_since: Millis", attempts AS "attempts: u32",
+                      suspected_at AS "suspected_at: Millis"
                FROM grants "# + $rest
             $(, $argument)*
         )
@@ -97,8 +111,9 @@ impl GrantRepository for Grants<'_> {
             "INSERT INTO grants (id, workspace_id, authorization_id, client, account, asked_scopes,
                                  granted_scopes, warning, status, last_error, authorized_at,
                                  generation, access_token, refresh_token, token_type, expires_at,
-                                 refreshed_at, next_refresh_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                 refreshed_at, next_refresh_at, failing_since, attempts,
+                                 suspected_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             grant.id.0,
             grant.workspace_id.0,
             grant.authorization_id.0,
@@ -116,7 +131,10 @@ impl GrantRepository for Grants<'_> {
             grant.tokens.token_type,
             grant.tokens.expires_at.map(Millis),
             grant.tokens.refreshed_at.map(Millis),
-            grant.tokens.next_refresh_at.map(Millis)
+            grant.tokens.next_refresh_at.map(Millis),
+            grant.trouble.since.map(Millis),
+            grant.trouble.attempts,
+            grant.trouble.suspected_at.map(Millis)
         )
         .execute(&mut *self.0)
         .await
@@ -158,7 +176,8 @@ impl GrantRepository for Grants<'_> {
             "UPDATE grants
              SET generation = generation + 1, access_token = ?, refresh_token = ?, token_type = ?,
                  expires_at = ?, refreshed_at = ?, next_refresh_at = ?, granted_scopes = ?,
-                 status = ?, last_error = NULL
+                 status = ?, last_error = NULL, failing_since = NULL, attempts = 0,
+                 suspected_at = NULL
              WHERE id = ? AND generation = ?",
             sealed(tokens.access_token.as_ref()),
             sealed(tokens.refresh_token.as_ref()),
@@ -174,23 +193,32 @@ impl GrantRepository for Grants<'_> {
         .execute(&mut *self.0)
         .await
         .map_err(failed("grant"))?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query!("UPDATE refresh_counter SET commits = commits + 1 WHERE id = 1")
+            .execute(&mut *self.0)
+            .await
+            .map_err(failed("refresh counter"))?;
+        Ok(true)
     }
 
-    async fn set_status(
+    async fn set_back(
         &mut self,
         id: GrantId,
         expected: i64,
-        status: Status,
-        error: Option<&ProviderErrorInfo>,
-        next_refresh_at: Option<DateTime<Utc>>,
+        setback: &Setback,
     ) -> Result<bool, StorageError> {
         let done = sqlx::query!(
-            "UPDATE grants SET status = ?, last_error = ?, next_refresh_at = ?
+            "UPDATE grants SET status = ?, last_error = ?, next_refresh_at = ?, failing_since = ?,
+                               attempts = ?, suspected_at = ?
              WHERE id = ? AND generation = ?",
-            Json(status),
-            error.map(Json),
-            next_refresh_at.map(Millis),
+            Json(setback.status),
+            setback.error.as_ref().map(Json),
+            setback.next_refresh_at.map(Millis),
+            setback.trouble.since.map(Millis),
+            setback.trouble.attempts,
+            setback.trouble.suspected_at.map(Millis),
             id.0,
             expected
         )
@@ -215,12 +243,23 @@ impl GrantRepository for Grants<'_> {
         Ok(done.rows_affected() == 1)
     }
 
+    async fn commits(&mut self) -> Result<i64, StorageError> {
+        sqlx::query_scalar!("SELECT commits FROM refresh_counter WHERE id = 1")
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(failed("refresh counter"))
+    }
+
+    async fn lease(&mut self, id: GrantId) -> Result<Option<RefreshLease>, StorageError> {
+        leases::get(self.0, id).await
+    }
+
     async fn take_lease(
         &mut self,
         lease: &RefreshLease,
-        now: DateTime<Utc>,
+        over: Option<uuid::Uuid>,
     ) -> Result<bool, StorageError> {
-        leases::take(self.0, lease, now).await
+        leases::take(self.0, lease, over).await
     }
 
     async fn release_lease(
@@ -231,20 +270,51 @@ impl GrantRepository for Grants<'_> {
         leases::release(self.0, id, holder).await
     }
 
-    async fn open_leases(&mut self) -> Result<Vec<RefreshLease>, StorageError> {
-        leases::open(self.0).await
+    async fn leases_of(&mut self, process: uuid::Uuid) -> Result<Vec<RefreshLease>, StorageError> {
+        leases::of_process(self.0, process).await
     }
 
-    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<GrantId>, StorageError> {
-        let ids = sqlx::query_scalar!(
-            r#"SELECT id AS "id: Uuid" FROM grants WHERE next_refresh_at <= ?
-               ORDER BY expires_at NULLS LAST, next_refresh_at, id LIMIT ?"#,
-            Millis(now),
-            limit
-        )
-        .fetch_all(&mut *self.0)
-        .await
-        .map_err(failed("grant"))?;
-        Ok(ids.into_iter().map(Into::into).collect())
+    async fn expired_leases(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<RefreshLease>, StorageError> {
+        leases::expired(self.0, now, limit).await
+    }
+
+    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueGrant>, StorageError> {
+        schedule::due(self.0, now, limit).await
+    }
+
+    async fn schedule(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {
+        schedule::set(self.0, times).await
+    }
+
+    async fn note_uses(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {
+        schedule::note_uses(self.0, times).await
+    }
+
+    async fn hold(
+        &mut self,
+        providers: &[String],
+        status: Status,
+    ) -> Result<Vec<GrantId>, StorageError> {
+        schedule::hold(self.0, providers, status).await
+    }
+
+    async fn resume(
+        &mut self,
+        status: Status,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<GrantId>, StorageError> {
+        schedule::resume(self.0, status, at).await
+    }
+
+    async fn wipe_abandoned(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<GrantId>, StorageError> {
+        schedule::wipe_abandoned(self.0, before, limit).await
     }
 }

@@ -20,6 +20,7 @@ mod flows;
 mod grants;
 mod key_ring;
 mod open;
+mod processes;
 mod publications;
 mod transaction;
 mod users;

@@ -2,8 +2,8 @@
 
 use crate::{
     authorizations::Authorizations, connectors::Connectors, credentials::Credentials,
-    drafts::Drafts, flows::Flows, grants::Grants, key_ring::KeyRing, publications::Publications,
-    users::Users,
+    drafts::Drafts, flows::Flows, grants::Grants, key_ring::KeyRing, processes::Processes,
+    publications::Publications, users::Users,
 };
 use async_trait::async_trait;
 use sqlx::Sqlite;
@@ -11,7 +11,7 @@ use storage::{
     Change, StorageError, Transaction, authorizations::AuthorizationRepository,
     connectors::ConnectorRepository, credentials::CredentialRepository, drafts::DraftRepository,
     flows::FlowRepository, grants::GrantRepository, key_ring::KeyRingRepository,
-    publications::PublicationRepository, users::UserRepository,
+    processes::ProcessRepository, publications::PublicationRepository, users::UserRepository,
 };
 use tokio::sync::broadcast;
 
@@ -68,6 +68,10 @@ impl Transaction for SqliteTransaction {
 
     fn grants(&mut self) -> Box<dyn GrantRepository + '_> {
         Box::new(Grants(&mut self.transaction))
+    }
+
+    fn processes(&mut self) -> Box<dyn ProcessRepository + '_> {
+        Box::new(Processes(&mut self.transaction))
     }
 
     fn publications(&mut self) -> Box<dyn PublicationRepository + '_> {

@@ -100,11 +100,14 @@ async fn the_log_is_written_ahead_and_folded_in_at_the_end() {
     let place = Place::new();
     let storage = SqliteStorage::open(&place.url()).await.unwrap();
     fill(&storage).await;
+    let mut onlooker = place.sqlite().await;
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(&mut place.sqlite().await)
+        .fetch_one(&mut onlooker)
         .await
         .unwrap();
     assert_eq!(mode, "wal");
+    // Dropped, it would close in its own time, and the last one to close folds the log in.
+    onlooker.close().await.unwrap();
     storage.close().await;
     let log = place.folder.path().join("tokenry.db-wal");
     assert!(!log.exists());

@@ -25,6 +25,7 @@ pub mod grants;
 pub mod key_ring;
 pub mod leases;
 pub mod lists;
+pub mod processes;
 pub mod publications;
 pub mod transactions;
 pub mod users;
@@ -122,14 +123,20 @@ macro_rules! contract {
                 a_status_needs_the_generation,
                 an_ended_grant_has_no_tokens,
                 the_due_ones_come_soonest_expiry_first,
+                the_next_refresh_is_set,
+                grants_are_held_and_resumed,
+                abandoned_grants_are_wiped,
             ],
             leases: [
                 a_second_taker_is_refused,
-                an_expired_lease_is_replaced,
+                a_lease_is_taken_over_from_who_was_seen,
                 a_lease_needs_the_generation,
                 only_the_holder_gives_it_back,
-                open_leases_are_listed,
+                abandoned_leases_are_listed,
                 one_of_many_gets_the_lease,
+            ],
+            processes: [
+                a_process_is_listed_until_it_is_forgotten,
             ],
             publications: [
                 a_publication_round_trips,

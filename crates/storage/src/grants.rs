@@ -40,6 +40,43 @@ pub struct GrantRecord {
     pub authorized_at: DateTime<Utc>,
     /// The tokens and their generation.
     pub tokens: TokenSet,
+    /// How refreshing goes wrong at the moment.
+    pub trouble: Trouble,
+}
+
+/// How refreshing a grant goes wrong at the moment; the default when it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trouble {
+    /// First failure since the last success.
+    pub since: Option<DateTime<Utc>>,
+    /// Failures since the last success.
+    pub attempts: u32,
+    /// The provider answered `invalid_grant`; another one confirms it.
+    pub suspected_at: Option<DateTime<Utc>>,
+}
+
+/// What a refresh that brought no token makes of a grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setback {
+    /// Its status from now on.
+    pub status: Status,
+    /// What the provider said.
+    pub error: Option<ProviderErrorInfo>,
+    /// How often it has gone wrong by now.
+    pub trouble: Trouble,
+    /// When to try again; `None` when only a person can help.
+    pub next_refresh_at: Option<DateTime<Utc>>,
+}
+
+/// A grant whose time to be refreshed has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueGrant {
+    /// Its id.
+    pub id: GrantId,
+    /// Where.
+    pub workspace_id: WorkspaceId,
+    /// Whom to ask.
+    pub provider: String,
 }
 
 /// The client registration a grant belongs to: a refresh goes there and nowhere else, whatever the
@@ -88,7 +125,7 @@ impl TokenSet {
     }
 }
 
-/// The right to ask the provider for one refresh.
+/// The right to ask the provider for one refresh, and the written intent to do so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshLease {
     /// Of which grant.
@@ -97,8 +134,12 @@ pub struct RefreshLease {
     pub generation: i64,
     /// Hash of the refresh token that is being spent.
     pub token_hash: Hash,
-    /// Who holds it: one id per process and attempt.
+    /// One attempt; a new id for each.
     pub holder: uuid::Uuid,
+    /// The process that makes it, whose journal would have the answer.
+    pub process: uuid::Uuid,
+    /// How often this refresh token has been sent, this time included.
+    pub sends: u32,
     /// Start of the attempt.
     pub started_at: DateTime<Utc>,
     /// End of the right.
@@ -115,8 +156,8 @@ pub trait GrantRepository: Send {
     /// Several by id, in any order; absent ones are left out.
     async fn get_many(&mut self, ids: &[GrantId]) -> Result<Vec<GrantRecord>, StorageError>;
     /// Puts in the tokens of a refresh (their generation is `expected + 1`), granted scopes and
-    /// status, and clears the last error, where the stored generation is still `expected`; `false`
-    /// when it is not.
+    /// status, and clears the last error and the trouble, where the stored generation is still
+    /// `expected`; `false` when it is not. Counts in [`commits`](Self::commits).
     async fn commit_refresh(
         &mut self,
         id: GrantId,
@@ -125,26 +166,28 @@ pub trait GrantRepository: Send {
         granted_scopes: &[String],
         status: Status,
     ) -> Result<bool, StorageError>;
-    /// Changes the status, and what the provider said, where the generation is still `expected`;
-    /// `false` when it is not.
-    async fn set_status(
+    /// Writes down why there is no new token, where the generation is still `expected`; `false`
+    /// when it is not. Tokens stay.
+    async fn set_back(
         &mut self,
         id: GrantId,
         expected: i64,
-        status: Status,
-        error: Option<&ProviderErrorInfo>,
-        next_refresh_at: Option<DateTime<Utc>>,
+        setback: &Setback,
     ) -> Result<bool, StorageError>;
     /// Ends a grant: status, no tokens, no expiry, no next refresh, generation up; `false` when
     /// there is none.
     async fn end(&mut self, id: GrantId, status: Status) -> Result<bool, StorageError>;
+    /// Refreshes committed so far, in the life of the database.
+    async fn commits(&mut self) -> Result<i64, StorageError>;
 
-    /// Takes the lease of a grant's refresh, unless somebody else's is still running; `false` then,
-    /// and when the stored generation is not the lease's. An expired lease is replaced.
+    /// The lease of a grant's refresh, running or expired.
+    async fn lease(&mut self, id: GrantId) -> Result<Option<RefreshLease>, StorageError>;
+    /// Takes the lease of a grant's refresh in place of the one that `over` holds, or of none;
+    /// `false` when another one is there, and when the stored generation is not the lease's.
     async fn take_lease(
         &mut self,
         lease: &RefreshLease,
-        now: DateTime<Utc>,
+        over: Option<uuid::Uuid>,
     ) -> Result<bool, StorageError>;
     /// Gives a lease back; `false` when the holder no longer has it.
     async fn release_lease(
@@ -152,8 +195,40 @@ pub trait GrantRepository: Send {
         id: GrantId,
         holder: uuid::Uuid,
     ) -> Result<bool, StorageError>;
-    /// Leases nobody gave back: refreshes whose outcome is not known.
-    async fn open_leases(&mut self) -> Result<Vec<RefreshLease>, StorageError>;
-    /// Grants due for a refresh, soonest expiry first, at most `limit`.
-    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<GrantId>, StorageError>;
+    /// Leases that a process did not give back, oldest first.
+    async fn leases_of(&mut self, process: uuid::Uuid) -> Result<Vec<RefreshLease>, StorageError>;
+    /// Leases that ended before `now` and were not given back, oldest first, at most `limit`.
+    async fn expired_leases(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<RefreshLease>, StorageError>;
+
+    /// Grants due for a refresh, soonest expiry first (unknown last), then the one used last, at
+    /// most `limit`.
+    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueGrant>, StorageError>;
+    /// Sets when grants are refreshed next. Those without a refresh token stay as they are.
+    async fn schedule(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError>;
+    /// Notes when connectors last read grants.
+    async fn note_uses(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError>;
+    /// Takes all grants of these providers that would be refreshed by themselves off the schedule
+    /// and gives them this status; answers which.
+    async fn hold(
+        &mut self,
+        providers: &[String],
+        status: Status,
+    ) -> Result<Vec<GrantId>, StorageError>;
+    /// Makes all grants of this status healthy and due at `at`; answers which.
+    async fn resume(
+        &mut self,
+        status: Status,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<GrantId>, StorageError>;
+    /// Wipes the tokens of grants that have needed re-authorization since before `before`, at most
+    /// `limit`; answers which. Their status stays.
+    async fn wipe_abandoned(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<GrantId>, StorageError>;
 }

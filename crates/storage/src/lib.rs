@@ -19,6 +19,7 @@ pub mod drafts;
 pub mod flows;
 pub mod grants;
 pub mod key_ring;
+pub mod processes;
 pub mod publications;
 pub mod users;
 
@@ -115,6 +116,8 @@ pub trait Transaction: Send {
     fn flows(&mut self) -> Box<dyn flows::FlowRepository + '_>;
     /// Grants and refreshes under way.
     fn grants(&mut self) -> Box<dyn grants::GrantRepository + '_>;
+    /// Processes that keep a journal.
+    fn processes(&mut self) -> Box<dyn processes::ProcessRepository + '_>;
     /// Publications.
     fn publications(&mut self) -> Box<dyn publications::PublicationRepository + '_>;
 

@@ -232,6 +232,7 @@ impl Broker {
         tombstone.last_error = None;
         tombstone.warning = None;
         tombstone.tokens = storage::grants::TokenSet::none();
+        tombstone.trouble = storage::grants::Trouble::default();
         tx.grants().insert(&tombstone).await?;
         tx.authorizations()
             .set_grant(record.workspace_id, record.id, Some(tombstone.id))

@@ -6,7 +6,7 @@ use crate::{
     connectors::ConnectorRecord,
     drafts::DraftRecord,
     flows::{ConnectLinkRecord, FlowRecord, FlowTarget},
-    grants::{GrantClient, GrantRecord, RefreshLease, TokenSet},
+    grants::{GrantClient, GrantRecord, RefreshLease, TokenSet, Trouble},
     users::{UserRecord, WorkspaceRecord},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -247,6 +247,11 @@ impl Place {
             last_error: Some(provider_error()),
             authorized_at: at(6),
             tokens: tokens(1),
+            trouble: Trouble {
+                since: Some(at(30)),
+                attempts: 3,
+                suspected_at: Some(at(35)),
+            },
         }
     }
 }
@@ -287,6 +292,8 @@ pub(super) fn lease(grant: &GrantRecord, holder: u128) -> RefreshLease {
         generation: grant.tokens.generation,
         token_hash: hash(9),
         holder: Uuid::from_u128(holder),
+        process: Uuid::from_u128(100),
+        sends: 1,
         started_at: at(0),
         expires_at: at(60),
     }

@@ -5,7 +5,7 @@ use super::fixture::{
     Db, Place, at, ciphertext, new_id, provider_error, race, read, saved_grant, texts, tokens,
     write,
 };
-use crate::grants::TokenSet;
+use crate::grants::{Setback, TokenSet, Trouble};
 use model::status::{CancelReason, ReauthorizationReason, Status};
 
 /// With everything there is, and with nothing that may be absent.
@@ -17,6 +17,7 @@ pub async fn a_grant_round_trips(db: Db) {
     (bare.asked_scopes, bare.granted_scopes) = (Vec::new(), Vec::new());
     bare.status = Status::Cancelled(CancelReason::AccountDisabled);
     bare.tokens = TokenSet::none();
+    bare.trouble = Trouble::default();
     let mut transaction = write(&db).await;
     transaction.grants().insert(&full).await.unwrap();
     transaction.grants().insert(&bare).await.unwrap();
@@ -73,8 +74,11 @@ pub async fn a_refresh_is_committed_once(db: Db) {
     .await;
     assert_eq!(winners, 1);
     grant.tokens = refreshed;
-    grant.last_error = None;
-    assert_eq!(read(&db).await.grants().get(id).await.unwrap(), Some(grant));
+    (grant.last_error, grant.trouble) = (None, Trouble::default());
+    let mut transaction = read(&db).await;
+    let mut grants = transaction.grants();
+    assert_eq!(grants.get(id).await.unwrap(), Some(grant));
+    assert_eq!(grants.commits().await.unwrap(), 1);
 }
 
 /// An older token never comes in place of a newer one (R5).
@@ -104,27 +108,35 @@ pub async fn a_status_needs_the_generation(db: Db) {
     let mut transaction = write(&db).await;
     let mut grants = transaction.grants();
 
-    let late = grants
-        .set_status(grant.id, 0, refused, Some(&error), None)
-        .await;
-    assert!(!late.unwrap());
+    let refusal = Setback {
+        status: refused,
+        error: Some(error),
+        trouble: Trouble {
+            since: Some(at(40)),
+            attempts: 2,
+            suspected_at: Some(at(41)),
+        },
+        next_refresh_at: None,
+    };
+    assert!(!grants.set_back(grant.id, 0, &refusal).await.unwrap());
     assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
 
-    let set = grants
-        .set_status(grant.id, 1, refused, Some(&error), None)
-        .await;
-    assert!(set.unwrap());
-    (grant.status, grant.last_error) = (refused, Some(error));
-    grant.tokens.next_refresh_at = None;
+    assert!(grants.set_back(grant.id, 1, &refusal).await.unwrap());
+    (grant.status, grant.last_error) = (refused, refusal.error.clone());
+    (grant.trouble, grant.tokens.next_refresh_at) = (refusal.trouble, None);
     assert_eq!(grants.get(grant.id).await.unwrap().as_ref(), Some(&grant));
 
-    let healed = grants
-        .set_status(grant.id, 1, Status::Healthy, None, Some(at(90)))
-        .await;
-    assert!(healed.unwrap());
-    (grant.status, grant.last_error) = (Status::Healthy, None);
-    grant.tokens.next_refresh_at = Some(at(90));
+    let pause = Setback {
+        status: Status::RefreshFailing,
+        error: None,
+        trouble: Trouble::default(),
+        next_refresh_at: Some(at(90)),
+    };
+    assert!(grants.set_back(grant.id, 1, &pause).await.unwrap());
+    (grant.status, grant.last_error) = (pause.status, None);
+    (grant.trouble, grant.tokens.next_refresh_at) = (pause.trouble, Some(at(90)));
     assert_eq!(grants.get(grant.id).await.unwrap(), Some(grant));
+    assert_eq!(grants.commits().await.unwrap(), 0);
 }
 
 /// And whoever was refreshing it meanwhile cannot put one in.
@@ -149,7 +161,8 @@ pub async fn an_ended_grant_has_no_tokens(db: Db) {
     assert!(grants.due(at(1_000_000), 10).await.unwrap().is_empty());
 }
 
-/// Those without an expiry last; none before its time; no more than asked for.
+/// Those without an expiry last; of those that expire together the one used last is first; none
+/// before its time; no more than asked for.
 pub async fn the_due_ones_come_soonest_expiry_first(db: Db) {
     let place = Place::new(&db).await;
     let mut transaction = write(&db).await;
@@ -162,6 +175,8 @@ pub async fn the_due_ones_come_soonest_expiry_first(db: Db) {
         (Some(100), Some(100)),
         (Some(101), Some(90)),
         (None, Some(80)),
+        (Some(60), Some(200)),
+        (Some(70), Some(200)),
     ] {
         let mut grant = place.grant(new_id());
         grant.tokens.next_refresh_at = due.map(at);
@@ -169,8 +184,94 @@ pub async fn the_due_ones_come_soonest_expiry_first(db: Db) {
         grants.insert(&grant).await.unwrap();
         ids.push(grant.id);
     }
+    let uses = [(ids[6], at(30)), (ids[7], at(40)), (new_id(), at(50))];
+    grants.note_uses(&uses).await.unwrap();
     let due = grants.due(at(100), 10).await.unwrap();
-    assert_eq!(due, [ids[3], ids[1], ids[0], ids[2]]);
-    assert_eq!(grants.due(at(100), 2).await.unwrap(), [ids[3], ids[1]]);
+    let first = &due[0];
+    assert_eq!(first.workspace_id, place.workspace);
+    assert_eq!(first.provider, "azure-devops");
+    let due: Vec<_> = due.into_iter().map(|due| due.id).collect();
+    assert_eq!(due, [ids[3], ids[7], ids[6], ids[1], ids[0], ids[2]]);
+    let two = grants.due(at(100), 2).await.unwrap();
+    assert_eq!(
+        two.into_iter().map(|due| due.id).collect::<Vec<_>>(),
+        due[..2]
+    );
     assert!(grants.due(at(9), 10).await.unwrap().is_empty());
+}
+
+/// Except where there is nothing to refresh with.
+pub async fn the_next_refresh_is_set(db: Db) {
+    let place = Place::new(&db).await;
+    let grant = saved_grant(&db, place).await;
+    let mut over = place.grant(new_id());
+    over.tokens = TokenSet::none();
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    grants.insert(&over).await.unwrap();
+    let times = [(grant.id, at(5)), (over.id, at(5)), (new_id(), at(5))];
+    grants.schedule(&times).await.unwrap();
+    let due = grants.due(at(5), 10).await.unwrap();
+    assert_eq!(
+        due.into_iter().map(|due| due.id).collect::<Vec<_>>(),
+        [grant.id]
+    );
+}
+
+/// After a restore nothing of these providers is refreshed until somebody says so.
+pub async fn grants_are_held_and_resumed(db: Db) {
+    let place = Place::new(&db).await;
+    let held = saved_grant(&db, place).await;
+    let mut other = place.grant(new_id());
+    other.client.provider = "other".to_owned();
+    let mut resting = place.grant(new_id());
+    resting.tokens.next_refresh_at = None;
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    grants.insert(&other).await.unwrap();
+    grants.insert(&resting).await.unwrap();
+
+    let restored = Status::ReauthorizationNeeded(ReauthorizationReason::DatabaseRestored);
+    let providers = texts(&["azure-devops", "third"]);
+    assert_eq!(grants.hold(&providers, restored).await.unwrap(), [held.id]);
+    let stored = grants.get(held.id).await.unwrap().unwrap();
+    assert_eq!(stored.status, restored);
+    assert_eq!(stored.tokens.next_refresh_at, None);
+    assert_eq!(stored.tokens.refresh_token, held.tokens.refresh_token);
+    assert_eq!(grants.get(other.id).await.unwrap(), Some(other));
+    assert_eq!(grants.get(resting.id).await.unwrap(), Some(resting));
+
+    assert_eq!(grants.resume(restored, at(9)).await.unwrap(), [held.id]);
+    let stored = grants.get(held.id).await.unwrap().unwrap();
+    assert_eq!(stored.status, Status::Healthy);
+    assert_eq!(stored.tokens.next_refresh_at, Some(at(9)));
+    assert!(grants.resume(restored, at(9)).await.unwrap().is_empty());
+}
+
+/// Tokens that nobody came back for are not kept for ever.
+pub async fn abandoned_grants_are_wiped(db: Db) {
+    let place = Place::new(&db).await;
+    let needs = Status::ReauthorizationNeeded(ReauthorizationReason::Refused);
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    let mut ids = Vec::new();
+    for (status, since) in [
+        (needs, Some(10)),
+        (needs, Some(20)),
+        (Status::RefreshFailing, Some(10)),
+        (needs, None),
+    ] {
+        let mut grant = place.grant(new_id());
+        grant.status = status;
+        grant.trouble.since = since.map(at);
+        grants.insert(&grant).await.unwrap();
+        ids.push(grant.id);
+    }
+    assert_eq!(grants.wipe_abandoned(at(20), 9).await.unwrap(), [ids[0]]);
+    let wiped = grants.get(ids[0]).await.unwrap().unwrap();
+    assert_eq!(wiped.status, needs);
+    assert_eq!(wiped.tokens.generation, 2);
+    assert_eq!(wiped.tokens.access_token, None);
+    assert_eq!(wiped.tokens.refresh_token, None);
+    assert!(grants.wipe_abandoned(at(20), 9).await.unwrap().is_empty());
 }
