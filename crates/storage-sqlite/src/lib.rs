@@ -22,6 +22,7 @@ mod key_ring;
 mod open;
 mod processes;
 mod publications;
+mod statistics;
 mod transaction;
 mod users;
 

@@ -3,7 +3,7 @@
 use crate::{
     authorizations::Authorizations, connectors::Connectors, credentials::Credentials,
     drafts::Drafts, flows::Flows, grants::Grants, key_ring::KeyRing, processes::Processes,
-    publications::Publications, users::Users,
+    publications::Publications, statistics::Statistics, users::Users,
 };
 use async_trait::async_trait;
 use sqlx::Sqlite;
@@ -11,7 +11,8 @@ use storage::{
     Change, StorageError, Transaction, authorizations::AuthorizationRepository,
     connectors::ConnectorRepository, credentials::CredentialRepository, drafts::DraftRepository,
     flows::FlowRepository, grants::GrantRepository, key_ring::KeyRingRepository,
-    processes::ProcessRepository, publications::PublicationRepository, users::UserRepository,
+    processes::ProcessRepository, publications::PublicationRepository,
+    statistics::StatisticsRepository, users::UserRepository,
 };
 use tokio::sync::broadcast;
 
@@ -76,6 +77,10 @@ impl Transaction for SqliteTransaction {
 
     fn publications(&mut self) -> Box<dyn PublicationRepository + '_> {
         Box::new(Publications(&mut self.transaction))
+    }
+
+    fn statistics(&mut self) -> Box<dyn StatisticsRepository + '_> {
+        Box::new(Statistics(&mut self.transaction))
     }
 
     fn announce(&mut self, change: Change) {

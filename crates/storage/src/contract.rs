@@ -27,6 +27,7 @@ pub mod leases;
 pub mod lists;
 pub mod processes;
 pub mod publications;
+pub mod statistics;
 pub mod transactions;
 pub mod users;
 
@@ -143,6 +144,10 @@ macro_rules! contract {
                 a_number_is_taken,
                 the_history_is_listed_newest_first,
                 every_workspace_counts_for_itself,
+            ],
+            statistics: [
+                consents_in_use_are_counted,
+                late_refreshes_are_counted,
             ],
         }
     };

@@ -21,6 +21,7 @@ pub mod grants;
 pub mod key_ring;
 pub mod processes;
 pub mod publications;
+pub mod statistics;
 pub mod users;
 
 use async_trait::async_trait;
@@ -120,6 +121,8 @@ pub trait Transaction: Send {
     fn processes(&mut self) -> Box<dyn processes::ProcessRepository + '_>;
     /// Publications.
     fn publications(&mut self) -> Box<dyn publications::PublicationRepository + '_>;
+    /// Counts for the operator's graphs.
+    fn statistics(&mut self) -> Box<dyn statistics::StatisticsRepository + '_>;
 
     /// Announces a change to everybody who listens, once this transaction is saved.
     fn announce(&mut self, change: Change);

@@ -241,13 +241,7 @@ async fn furnish(
     let grant = place.grant(record.id);
     transaction.grants().insert(&grant).await.unwrap();
     let lease = lease(&grant, 1);
-    assert!(
-        transaction
-            .grants()
-            .take_lease(&lease, None)
-            .await
-            .unwrap()
-    );
+    assert!(transaction.grants().take_lease(&lease, None).await.unwrap());
 
     let connector = place.connector(&format!("Connector {seed}"));
     transaction.connectors().insert(&connector).await.unwrap();

@@ -1,7 +1,10 @@
 //! Cases of [`StatisticsRepository`](crate::statistics::StatisticsRepository).
 
 use super::fixture::{Db, Place, at, read, write};
-use crate::{Transaction, statistics::{GrantCount, Overdue}};
+use crate::{
+    Transaction,
+    statistics::{GrantCount, Overdue},
+};
 use chrono::TimeDelta;
 use model::status::{CancelReason, Status};
 
@@ -72,7 +75,10 @@ pub async fn late_refreshes_are_counted(db: Db) {
     let mut transaction = read(&db).await;
     let mut statistics = transaction.statistics();
     let before = at(10) - TimeDelta::milliseconds(1);
-    assert_eq!(statistics.overdue(before).await.unwrap(), Overdue::default());
+    assert_eq!(
+        statistics.overdue(before).await.unwrap(),
+        Overdue::default()
+    );
     let some = Overdue {
         count: 2,
         since: Some(at(10)),
