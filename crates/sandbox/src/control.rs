@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    AccountPatch, AppRegistration, ConsentRefused, Decision, Sandbox,
+    AccountPatch, AppRegistration, ConsentRefused, Decision, MintRequest, Sandbox,
     ledger::{LedgerEntry, LedgerTotals},
 };
 
@@ -24,6 +24,8 @@ pub(crate) fn router() -> Router<Sandbox> {
         .route("/_sandbox/apps", post(register))
         .route("/_sandbox/behaviour", get(behaviour).post(change_behaviour))
         .route("/_sandbox/consent", post(consent))
+        .route("/_sandbox/families", get(families))
+        .route("/_sandbox/grants", post(mint))
         .route("/_sandbox/ledger", get(ledger))
         .route("/_sandbox/reset", post(reset))
         .layer(middleware::from_fn(refuse_other_sites))
@@ -113,6 +115,17 @@ async fn consent(State(sandbox): State<Sandbox>, Json(request): Json<ConsentRequ
             problem(StatusCode::NOT_FOUND, refused)
         }
     }
+}
+
+async fn mint(State(sandbox): State<Sandbox>, Json(request): Json<MintRequest>) -> Response {
+    match sandbox.mint(&request) {
+        Ok(grants) => (StatusCode::CREATED, Json(grants)).into_response(),
+        Err(refused) => problem(StatusCode::UNPROCESSABLE_ENTITY, refused),
+    }
+}
+
+async fn families(State(sandbox): State<Sandbox>) -> Response {
+    Json(sandbox.families()).into_response()
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use base64::Engine as _;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::dialects::Dialect;
@@ -14,15 +14,19 @@ const CAPACITY: usize = 500_000;
 
 /// The first 16 hex digits of the SHA-256 of a code or token: how the ledger names it.
 pub fn fingerprint(token: &str) -> String {
+    fingerprint_of(&Sha256::digest(token.as_bytes()))
+}
+
+/// The fingerprint of a token of which the hash is known.
+pub(crate) fn fingerprint_of(hash: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(token.as_bytes()).iter().take(8).fold(
-        String::with_capacity(16),
-        |mut hex, byte| {
+    hash.iter()
+        .take(8)
+        .fold(String::with_capacity(16), |mut hex, byte| {
             // Writing to a String cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
-        },
-    )
+        })
 }
 
 /// The whole SHA-256 in base64url: the PKCE transformation S256 (RFC 7636 §4.2).
@@ -31,7 +35,7 @@ pub(crate) fn s256(verifier: &str) -> String {
 }
 
 /// How a token request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Tokens were made. Whether they arrived is another matter: see `dropped` and `status`.
@@ -43,7 +47,7 @@ pub enum Outcome {
 }
 
 /// One token request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Counts from 1, without gaps.
     pub number: u64,
@@ -82,7 +86,7 @@ pub struct LedgerEntry {
 }
 
 /// Counts over all requests since the start or the last reset.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerTotals {
     /// All token requests.
     pub requests: u64,
@@ -99,12 +103,27 @@ pub struct LedgerTotals {
 }
 
 /// Every token request since the start or the last reset.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Ledger {
     /// Counts over all requests.
     pub totals: LedgerTotals,
     /// The requests, oldest first.
     pub entries: VecDeque<LedgerEntry>,
+}
+
+/// All tokens of one consent, as they stand now (`GET /_sandbox/families`). What a client keeps is lost when it is not
+/// among `unspent`: the provider would not take it any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyState {
+    /// The client they were given to.
+    pub client_id: String,
+    /// The account's short name.
+    pub account: String,
+    /// Every token of the family has been revoked.
+    pub dead: bool,
+    /// [`fingerprint`]s of the refresh tokens that have neither been used nor expired. More than one when a spent one
+    /// was forgiven.
+    pub unspent: Vec<String>,
 }
 
 impl Ledger {

@@ -11,7 +11,8 @@
 //!   module there, a variant of [`Dialect`] and its routes in `routes.rs`
 //! - `state.rs`, `tokens.rs`: what all dialects share: codes, rotation, families, who may get what
 //! - `sign_in.rs`, `pages/`: the account picker and the consent screen
-//! - `devops_api.rs`: the REST API; `control.rs`: how a test changes accounts and behaviour
+//! - `devops_api.rs`: the REST API; `control.rs`: how a test changes accounts and behaviour; `mint.rs`: many grants at
+//!   once, without a consent for each
 //!
 //! A request's way through the house: `routes.rs` → `token_endpoint.rs` (canned answers, latency, dropped
 //! connections, the ledger) → a dialect → `state.rs`.
@@ -25,6 +26,7 @@ mod devops_api;
 mod dialects;
 mod keys;
 mod ledger;
+mod mint;
 mod pages;
 mod params;
 mod refusal;
@@ -43,7 +45,8 @@ pub use behaviour::{Behaviour, CannedAnswer, ErrorCasing, ExpiresInForm, Rotatio
 pub use clock::Clock;
 pub use config::{AppRegistration, SandboxConfig};
 pub use dialects::Dialect;
-pub use ledger::{Ledger, LedgerEntry, LedgerTotals, Outcome, fingerprint};
+pub use ledger::{FamilyState, Ledger, LedgerEntry, LedgerTotals, Outcome, fingerprint};
+pub use mint::{MOST_AT_ONCE, MintRefused, MintRequest, MintedGrant};
 pub use sandbox::Sandbox;
 pub use serve::serve;
 pub use sign_in::{ConsentRefused, Decision};

@@ -1,6 +1,9 @@
 //! [`Sandbox`]: the handle that router, server and tests share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use rand::CryptoRng;
@@ -13,7 +16,8 @@ use crate::{
     clock::Clock,
     config::{AppRegistration, SandboxConfig},
     keys::{KeyError, SigningKey},
-    ledger::Ledger,
+    ledger::{FamilyState, Ledger},
+    mint::{self, MintRefused, MintRequest, MintedGrant},
     sign_in::{self, ConsentRefused, Decision},
     state::State,
 };
@@ -105,6 +109,19 @@ impl Sandbox {
     ) -> Result<Url, ConsentRefused> {
         let now = self.now();
         sign_in::without_pages(&mut self.state(), authorize_url, account, decision, now)
+    }
+
+    /// Makes consents without anybody consenting, at most [`crate::MOST_AT_ONCE`]: how tests and benchmarks come by
+    /// many grants.
+    pub fn mint(&self, request: &MintRequest) -> Result<Vec<MintedGrant>, MintRefused> {
+        let now = self.now();
+        mint::mint(&mut self.state(), request, now)
+    }
+
+    /// What has become of each family of tokens, by its id.
+    pub fn families(&self) -> BTreeMap<String, FamilyState> {
+        let now = self.now();
+        self.state().tokens.families(now)
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

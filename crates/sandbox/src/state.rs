@@ -199,7 +199,7 @@ impl State {
         let grant = self.tokens.redeem_code(presented, now)?;
         self.check_account(grant.account)?;
         let scopes = grant.scopes.clone();
-        Ok(self.issue(&grant, scopes, client, now))
+        Ok(self.issue(&grant, scopes, client.secret, now))
     }
 
     /// Spends a refresh token for new tokens, with fewer scopes if `narrowed`.
@@ -229,14 +229,15 @@ impl State {
             return Err(Refusal::ScopeNotGranted(beyond.clone()));
         }
         self.tokens.spend_refresh(token, now);
-        Ok(self.issue(&grant, scopes, client, now))
+        Ok(self.issue(&grant, scopes, client.secret, now))
     }
 
-    fn issue(
+    /// Makes tokens of a family; `secret` is the hash of the client secret they are made with.
+    pub(crate) fn issue(
         &mut self,
         grant: &Grant,
         scopes: BTreeSet<String>,
-        client: &Client,
+        secret: Option<Hash>,
         now: DateTime<Utc>,
     ) -> Issued {
         let expires_in = self.behaviour.token_lifetime_seconds;
@@ -244,7 +245,7 @@ impl State {
         let access = NewToken {
             family: &grant.family,
             expires_at: now + TimeDelta::seconds(expires_in.into()),
-            minted_with: client.secret,
+            minted_with: secret,
         };
         self.tokens
             .add_access(&access_token, &access, scopes.clone());

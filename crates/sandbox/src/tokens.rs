@@ -2,12 +2,17 @@
 //!
 //! This module knows what can be redeemed. Who may ask for it (clients, accounts, scopes) is `state.rs`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::{behaviour::Rotation, dialects::Dialect, ledger::s256, refusal::Refusal};
+use crate::{
+    behaviour::Rotation,
+    dialects::Dialect,
+    ledger::{FamilyState, fingerprint_of, s256},
+    refusal::Refusal,
+};
 
 pub(crate) type Hash = [u8; 32];
 
@@ -110,8 +115,7 @@ impl TokenStore {
     /// Starts a family with its code.
     pub(crate) fn add_code(&mut self, code: &str, grant: Grant, terms: CodeTerms) {
         let family = grant.family.clone();
-        self.families
-            .insert(family.clone(), Family { grant, dead: None });
+        self.add_family(grant);
         self.codes.insert(
             hash(code),
             Code {
@@ -120,6 +124,12 @@ impl TokenStore {
                 spent: false,
             },
         );
+    }
+
+    /// Starts a family whose consent has already been given.
+    pub(crate) fn add_family(&mut self, grant: Grant) {
+        self.families
+            .insert(grant.family.clone(), Family { grant, dead: None });
     }
 
     pub(crate) fn add_access(&mut self, token: &str, new: &NewToken<'_>, scopes: BTreeSet<String>) {
@@ -238,6 +248,32 @@ impl TokenStore {
     /// The grant of a family.
     pub(crate) fn grant(&self, family: &str) -> Option<&Grant> {
         self.families.get(family).map(|family| &family.grant)
+    }
+
+    /// What becomes of every family: whether it was killed, and which of its refresh tokens nobody has spent yet.
+    pub(crate) fn families(&self, now: DateTime<Utc>) -> BTreeMap<String, FamilyState> {
+        let mut states: BTreeMap<_, _> = self
+            .families
+            .iter()
+            .map(|(id, family)| {
+                let state = FamilyState {
+                    client_id: family.grant.client_id.clone(),
+                    account: family.grant.account.to_owned(),
+                    dead: family.dead.is_some(),
+                    unspent: Vec::new(),
+                };
+                (id.clone(), state)
+            })
+            .collect();
+        for (key, token) in &self.refresh {
+            if token.spent_at.is_none()
+                && now < token.expires_at
+                && let Some(state) = states.get_mut(&token.family)
+            {
+                state.unspent.push(fingerprint_of(key));
+            }
+        }
+        states
     }
 
     /// Whether the family was killed.

@@ -7,7 +7,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::harness::{
-    LEGACY_CALLBACK, Provider, app, authorize_url, legacy_authorize, legacy_redeem, query,
+    LEGACY_CALLBACK, Provider, app, authorize_url, legacy_authorize, legacy_redeem, legacy_refresh,
+    query,
 };
 
 #[tokio::test]
@@ -167,5 +168,56 @@ async fn pages_of_other_sites_cannot_use_it() {
             expected,
             "{site}"
         );
+    }
+}
+
+#[tokio::test]
+async fn minted_grants_are_like_consented_ones_and_families_say_what_is_left_of_them() {
+    let provider = Provider::new();
+    let request = json!({
+        "count": 2, "client_id": sandbox::config::example::LEGACY_CLIENT_ID, "account": "service",
+        "scopes": ["vso.profile"],
+    });
+    let minted = provider.post_json("/_sandbox/grants", request).await;
+    assert_eq!(minted.status, StatusCode::CREATED);
+    let grants: Vec<sandbox::MintedGrant> = serde_json::from_str(&minted.text).unwrap();
+    let [kept, spent] = grants.as_slice() else {
+        panic!("two were asked for");
+    };
+    assert_eq!(
+        provider.profile(&spent.access_token).await.status,
+        StatusCode::OK
+    );
+
+    let old = spent.refresh_token.clone().unwrap();
+    let refreshed = provider
+        .post_form("/oauth2/token", &legacy_refresh(&old))
+        .await;
+    let families = provider.get("/_sandbox/families").await.json();
+    let unspent = |family: &str| families[family]["unspent"].clone();
+    let fingerprint = |token: &str| json!([sandbox::fingerprint(token)]);
+    assert_eq!(
+        unspent(&kept.family),
+        fingerprint(kept.refresh_token.as_ref().unwrap())
+    );
+    assert_eq!(
+        unspent(&spent.family),
+        fingerprint(&refreshed.field("refresh_token"))
+    );
+
+    // Reuse under strict rotation.
+    provider
+        .post_form("/oauth2/token", &legacy_refresh(&old))
+        .await;
+    let families = provider.get("/_sandbox/families").await.json();
+    assert_eq!(families[&spent.family]["dead"], true);
+    assert_eq!(families[&kept.family]["dead"], false);
+
+    for wrong in [
+        json!({"count": 1, "client_id": "nobody's", "account": "service", "scopes": []}),
+        json!({"count": 20_001, "client_id": sandbox::config::example::LEGACY_CLIENT_ID, "account": "service", "scopes": []}),
+    ] {
+        let refused = provider.post_json("/_sandbox/grants", wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
