@@ -13,6 +13,7 @@
 //! | [`runtime`] | what connectors read |
 //! | [`refresh`] | keeping a grant's token fresh |
 //! | [`start_up`] | keys and first workspace |
+//! | [`telemetry`] | what is measured |
 //!
 //! To add a use case: a module with its error enum and `impl Broker`, its permission in [`access`],
 //! and a conversion of its errors into `Problem`.
@@ -34,7 +35,10 @@ pub mod publish;
 pub mod refresh;
 pub mod runtime;
 mod sealing;
+#[cfg(feature = "seeding")]
+pub mod seeding;
 pub mod start_up;
+pub mod telemetry;
 mod throttle;
 
 use chrono::{DateTime, Utc};

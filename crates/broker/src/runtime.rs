@@ -7,6 +7,7 @@ use crate::{
     access::{Actor, Permission},
     error::{Fault, not_authorized},
     sealing::Column,
+    telemetry,
 };
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -86,6 +87,7 @@ struct Serves {
 
 /// A grant as the hot path needs it.
 pub(crate) struct LiveGrant {
+    pub provider: String,
     pub generation: i64,
     pub status: Status,
     pub scopes: Vec<String>,
@@ -178,20 +180,31 @@ impl Broker {
             return Err(TokenError::NotAuthorized(self.why_not(actor, id).await?));
         };
         let live = self.live(grant)?;
-        if let Some(token) = usable(&live, self.now() + REFRESH_BEFORE_EXPIRY) {
+        if let Some(token) = self.hand_out(&live, REFRESH_BEFORE_EXPIRY) {
             return Ok(token);
         }
         self.refresh_once(workspace, grant, live.generation).await?;
         let live = self.live(grant)?;
-        match usable(&live, self.now()) {
+        match self.hand_out(&live, TimeDelta::zero()) {
             Some(token) => Ok(token),
             None if live.status.label() == StatusLabel::NotAuthorized => {
                 Err(TokenError::NotAuthorized(live.status))
             }
-            None => Err(TokenError::Failing {
-                retry_after: TimeDelta::seconds(30),
-            }),
+            None => {
+                telemetry::expired_token_refused();
+                Err(TokenError::Failing {
+                    retry_after: TimeDelta::seconds(30),
+                })
+            }
         }
+    }
+
+    /// The token, if it has more than `spare` to live.
+    fn hand_out(&self, live: &LiveGrant, spare: TimeDelta) -> Option<Token> {
+        let now = self.now();
+        let token = usable(live, now + spare)?;
+        telemetry::token_handed_out(&live.provider, token.expires_at.map(|end| end - now));
+        Some(token)
     }
 
     /// Refreshes, unless somebody else has done so since `seen`. Waiters look again when it is their turn.
@@ -316,6 +329,7 @@ impl Broker {
                 None => None,
             };
             let live = Arc::new(LiveGrant {
+                provider: grant.client.provider,
                 generation: grant.tokens.generation,
                 status: grant.status,
                 scopes: grant.granted_scopes,

@@ -5,12 +5,17 @@
 //! provider ids of the catalogue and words of enums: nothing that a person typed, no secret (S17).
 
 pub mod list;
+mod stored;
 
 use chrono::TimeDelta;
 use list::Metric;
 use metrics::{counter, gauge, histogram};
 use model::status::{CancelReason, Status};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use storage::statistics::{GrantCount, Overdue};
 
 /// What came of a refresh.
@@ -182,30 +187,37 @@ pub fn refresh_queue(overdue: Overdue, age: TimeDelta) {
     gauge!(list::REFRESH_QUEUE_AGE.name).set(age.as_seconds_f64().max(0.0));
 }
 
-/// How many consents are in which state. `providers` are those that were told of before: what is
-/// no longer in the counts is 0 and not what it was.
-pub fn grants(providers: &[String], counts: &[GrantCount]) {
+/// How many consents are in which state.
+pub fn grants(counts: &[GrantCount]) {
     let mut by_state: HashMap<(&str, &str), u64> = HashMap::new();
-    for provider in providers {
-        for state in GRANT_STATES {
-            by_state.insert((provider, state), 0);
-        }
-    }
+    let mut seen = PROVIDERS_SEEN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     for one in counts {
         *by_state
             .entry((&one.provider, grant_state(one.status)))
             .or_default() += one.count;
+        if !seen.contains(&one.provider) {
+            seen.insert(one.provider.clone());
+        }
     }
-    for ((provider, state), count) in by_state {
-        gauge!(list::GRANTS.name, "provider" => provider.to_owned(), "status" => state.to_owned())
-            .set(float(count));
+    for provider in &*seen {
+        for state in GRANT_STATES {
+            let count = by_state.get(&(provider, state)).copied().unwrap_or(0);
+            gauge!(list::GRANTS.name, "provider" => provider.clone(), "status" => state)
+                .set(float(count));
+        }
     }
 }
+
+/// Providers that have, or had, consents: what is no longer counted is 0, not what it was last.
+static PROVIDERS_SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// What somebody ended on purpose is told apart: nobody wants to be called for it.
 const fn grant_state(status: Status) -> &'static str {
     match status {
-        Status::Healthy | Status::Never | Status::Consenting => "healthy",
+        // The first two are states of authorizations without a grant.
+        Status::Never | Status::Consenting | Status::Healthy => "healthy",
         Status::RefreshFailing => "refresh_failing",
         Status::ReauthorizationNeeded(_) => "reauthorization_needed",
         Status::Misconfigured(_) => "misconfigured",
@@ -268,7 +280,10 @@ mod tests {
             let is_counter = metric.kind == list::Kind::Counter;
             assert_eq!(name.ends_with("_total"), is_counter, "{name}");
             if metric.unit == Some(metrics::Unit::Seconds) {
-                assert!(name.trim_end_matches("_total").ends_with("_seconds"), "{name}");
+                assert!(
+                    name.trim_end_matches("_total").ends_with("_seconds"),
+                    "{name}"
+                );
             }
         }
     }
@@ -276,7 +291,9 @@ mod tests {
     /// Ids, names and addresses would make a time series each.
     #[test]
     fn labels_are_few_words() {
-        let known = ["provider", "outcome", "status", "route", "method", "version"];
+        let known = [
+            "provider", "outcome", "status", "route", "method", "version",
+        ];
         for metric in list::ALL {
             for label in metric.labels {
                 assert!(known.contains(label), "{}: {label}", metric.name);
@@ -288,7 +305,11 @@ mod tests {
     fn buckets_go_up() {
         for metric in list::ALL {
             if let list::Kind::Histogram(buckets) = metric.kind {
-                assert!(buckets.is_sorted() && !buckets.is_empty(), "{}", metric.name);
+                assert!(
+                    buckets.is_sorted() && !buckets.is_empty(),
+                    "{}",
+                    metric.name
+                );
             }
         }
     }
