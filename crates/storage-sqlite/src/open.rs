@@ -4,6 +4,7 @@ use crate::{error::failed, transaction::SqliteTransaction};
 use async_trait::async_trait;
 use sqlx::{
     SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{fs::OpenOptions, io, path::Path, time::Duration};
@@ -18,6 +19,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
 /// Changes a slow listener may fall behind by before it is told that it lags.
 const CHANGE_BACKLOG: usize = 1024;
+
+/// How tables come into being.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// A database in one file.
 ///
@@ -43,18 +47,7 @@ impl SqliteStorage {
     /// when a migration fails or one that was applied is not known here (the file is from a later
     /// version).
     pub async fn open(url: &str) -> Result<Self, StorageError> {
-        // sqlx would take another scheme for the name of a file.
-        if !url.starts_with("sqlite:") {
-            return Err(StorageError::engine(
-                "the URL of an SQLite database begins with `sqlite:`",
-            ));
-        }
-        if url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(StorageError::engine(
-                "a database in memory cannot be shared by writer and readers",
-            ));
-        }
-        Self::connect(url.parse().map_err(StorageError::engine)?).await
+        Self::connect(parse(url)?).await
     }
 
     /// Opens the database in a file, as [`open`](Self::open) does.
@@ -79,14 +72,7 @@ impl SqliteStorage {
 
     async fn connect(options: SqliteConnectOptions) -> Result<Self, StorageError> {
         create_private(options.get_filename()).map_err(StorageError::engine)?;
-        let options = options
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            // WAL would be consistent with NORMAL too, but could lose the last commits when the
-            // power fails. The last commit may hold the only copy of a rotated refresh token, and
-            // a lost refresh token is a lost grant.
-            .synchronous(SqliteSynchronous::Full);
-
+        let options = as_always(options);
         // Never closed for age or idleness: the next request would pay for opening it again.
         let pool = SqlitePoolOptions::new()
             .min_connections(1)
@@ -99,7 +85,7 @@ impl SqliteStorage {
             .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal))
             .await
             .map_err(StorageError::engine)?;
-        sqlx::migrate!()
+        MIGRATIONS
             .run(&writer)
             .await
             .map_err(StorageError::engine)?;
@@ -108,14 +94,43 @@ impl SqliteStorage {
             .connect_with(options.pragma("query_only", "ON"))
             .await
             .map_err(StorageError::engine)?;
+        Ok(Self::of(writer, readers))
+    }
 
-        Ok(Self {
+    /// Opens a database as it is, to look at it: none is created, nothing is brought up to date, and
+    /// what reads cannot write. Works beside a running server.
+    ///
+    /// The repositories fit the tables only where [`schema`](Self::schema) says that they do.
+    ///
+    /// # Errors
+    /// When the URL is wrong, or the file is not there, cannot be read or is no database.
+    pub async fn attach(url: &str) -> Result<Self, StorageError> {
+        let options = as_always(parse(url)?.create_if_missing(false));
+        let pool = SqlitePoolOptions::new().acquire_timeout(BUSY_TIMEOUT * 2);
+        let readers = pool
+            .clone()
+            .max_connections(1)
+            .connect_with(options.clone().read_only(true))
+            .await
+            .map_err(StorageError::engine)?;
+        // Opened when it is needed: whether it can be is one of the questions.
+        let writer = pool.max_connections(1).connect_lazy_with(options);
+        Ok(Self::of(writer, readers))
+    }
+
+    fn of(writer: SqlitePool, readers: SqlitePool) -> Self {
+        Self {
             writer,
             readers,
             changes: broadcast::Sender::new(CHANGE_BACKLOG),
             #[cfg(feature = "temporary")]
             folder: None,
-        })
+        }
+    }
+
+    /// The connections that read.
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
     }
 
     /// Closes all connections, after the transactions that are open. The last one folds the
@@ -170,6 +185,31 @@ impl Storage for SqliteStorage {
     fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
     }
+}
+
+fn parse(url: &str) -> Result<SqliteConnectOptions, StorageError> {
+    // sqlx would take another scheme for the name of a file.
+    if !url.starts_with("sqlite:") {
+        return Err(StorageError::engine(
+            "the URL of an SQLite database begins with `sqlite:`",
+        ));
+    }
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(StorageError::engine(
+            "a database in memory cannot be shared by writer and readers",
+        ));
+    }
+    url.parse().map_err(StorageError::engine)
+}
+
+fn as_always(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        // WAL would be consistent with NORMAL too, but could lose the last commits when the power
+        // fails. The last commit may hold the only copy of a rotated refresh token, and a lost
+        // refresh token is a lost grant.
+        .synchronous(SqliteSynchronous::Full)
 }
 
 /// Creates the file where there is none. SQLite would do so readable by everybody; the files it

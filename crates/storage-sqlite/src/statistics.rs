@@ -7,7 +7,7 @@ use model::status::Status;
 use sqlx::{SqliteConnection, types::Json};
 use storage::{
     StorageError,
-    statistics::{GrantCount, Overdue, StatisticsRepository},
+    statistics::{GrantCount, Overdue, StatisticsRepository, Unsent},
 };
 
 pub(crate) struct Statistics<'c>(pub &'c mut SqliteConnection);
@@ -46,6 +46,23 @@ impl StatisticsRepository for Statistics<'_> {
         Ok(Overdue {
             count: row.count.unsigned_abs(),
             since: row.since.map(Into::into),
+        })
+    }
+
+    async fn unsent(&mut self) -> Result<Unsent, StorageError> {
+        // Each counts along an index that holds what waits and nothing else.
+        let row = sqlx::query!(
+            r#"SELECT (SELECT COUNT(*) FROM notification_deliveries
+                       WHERE next_attempt_at IS NOT NULL) AS "deliveries!: i64",
+                      (SELECT COUNT(*) FROM revocations
+                       WHERE next_attempt_at IS NOT NULL) AS "revocations!: i64""#
+        )
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(failed("queue"))?;
+        Ok(Unsent {
+            deliveries: row.deliveries.unsigned_abs(),
+            revocations: row.revocations.unsigned_abs(),
         })
     }
 }

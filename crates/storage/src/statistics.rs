@@ -25,6 +25,15 @@ pub struct Overdue {
     pub since: Option<DateTime<Utc>>,
 }
 
+/// What waits to be sent, due or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// Deliveries of notifications.
+    pub deliveries: u64,
+    /// Revocations.
+    pub revocations: u64,
+}
+
 /// Counts.
 #[async_trait]
 pub trait StatisticsRepository: Send {
@@ -32,4 +41,6 @@ pub trait StatisticsRepository: Send {
     async fn grants(&mut self) -> Result<Vec<GrantCount>, StorageError>;
     /// Grants whose next refresh was to be before `now`.
     async fn overdue(&mut self, now: DateTime<Utc>) -> Result<Overdue, StorageError>;
+    /// What waits to be sent.
+    async fn unsent(&mut self) -> Result<Unsent, StorageError>;
 }

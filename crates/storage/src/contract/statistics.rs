@@ -1,12 +1,16 @@
 //! Cases of [`StatisticsRepository`](crate::statistics::StatisticsRepository).
 
-use super::fixture::{Db, Place, at, read, write};
+use super::fixture::{Db, Place, at, new_id, read, write};
+use super::notifications::{channel, delivery, notification};
 use crate::{
     Transaction,
-    statistics::{GrantCount, Overdue},
+    statistics::{GrantCount, Overdue, Unsent},
 };
 use chrono::TimeDelta;
-use model::status::{CancelReason, Status};
+use model::{
+    notification::{ChannelKind, DeliveryState},
+    status::{CancelReason, Status},
+};
 
 /// Saves an authorization with a grant in this state.
 async fn authorized(
@@ -40,7 +44,7 @@ pub async fn consents_in_use_are_counted(db: Db) {
     ] {
         authorized(&mut *transaction, place, name, kind).await;
     }
-    let replaced = place.grant(super::fixture::new_id());
+    let replaced = place.grant(new_id());
     transaction.grants().insert(&replaced).await.unwrap();
     transaction.save().await.unwrap();
 
@@ -66,7 +70,7 @@ pub async fn late_refreshes_are_counted(db: Db) {
     let place = Place::new(&db).await;
     let mut transaction = write(&db).await;
     for due in [Some(at(10)), Some(at(20)), Some(at(30)), None] {
-        let mut grant = place.grant(super::fixture::new_id());
+        let mut grant = place.grant(new_id());
         grant.tokens.next_refresh_at = due;
         transaction.grants().insert(&grant).await.unwrap();
     }
@@ -84,4 +88,32 @@ pub async fn late_refreshes_are_counted(db: Db) {
         since: Some(at(10)),
     };
     assert_eq!(statistics.overdue(at(20)).await.unwrap(), some);
+}
+
+/// Due or not; what was sent, or given up, no longer counts.
+pub async fn what_waits_to_be_sent_is_counted(db: Db) {
+    let place = Place::new(&db).await;
+    let mut transaction = write(&db).await;
+    let unsent = transaction.statistics().unsent().await.unwrap();
+    assert_eq!(unsent, Unsent::default());
+
+    let told = notification(place.workspace, 1);
+    let email = channel(place.workspace, ChannelKind::Email);
+    let mut notifications = transaction.notifications();
+    notifications.insert(&told).await.unwrap();
+    notifications.insert_channel(&email).await.unwrap();
+    let waiting = delivery(&email, &told);
+    let mut sent = delivery(&email, &told);
+    (sent.state, sent.next_attempt_at) = (DeliveryState::Delivered, None);
+    for delivery in [&waiting, &sent] {
+        notifications.insert_delivery(delivery).await.unwrap();
+    }
+    drop(notifications);
+    for _ in 0..2 {
+        let revocation = place.revocation(new_id());
+        let inserted = transaction.revocations().insert(&revocation).await;
+        inserted.unwrap();
+    }
+    let unsent = transaction.statistics().unsent().await.unwrap();
+    assert_eq!((unsent.deliveries, unsent.revocations), (1, 2));
 }
