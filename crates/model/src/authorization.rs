@@ -2,7 +2,9 @@
 
 use crate::{
     AuthorizationId, ConnectorId,
-    account::AccountInfo,
+    account::{AccountInfo, AccountQuestion},
+    client_secret::ClientSecretInfo,
+    revocation::Revocation,
     settings::Settings,
     status::{Status, StatusLabel},
 };
@@ -69,8 +71,10 @@ pub struct Authorization {
     pub next_action: String,
     /// Settings without secrets.
     pub settings: Settings,
-    /// What is known of the secret fields.
+    /// What is known of the secret fields: of each the secret that is first.
     pub secrets: BTreeMap<String, SecretInfo>,
+    /// All client secrets, by position.
+    pub client_secrets: Vec<ClientSecretInfo>,
     /// The redirect URI to register, exactly as it is sent.
     pub redirect_uri: String,
     /// Connectors that use it.
@@ -222,6 +226,8 @@ pub struct Editor {
     pub state: Status,
     /// Secrets set, in the draft or stored.
     pub secrets: BTreeMap<String, SecretInfo>,
+    /// What became of consents that ended, newest first; the last few.
+    pub revocations: Vec<Revocation>,
     /// The redirect URI to register.
     pub redirect_uri: String,
     /// Version of the stored authorization the form started from; 0 for a new one.
@@ -235,6 +241,8 @@ pub struct DraftInfo {
     pub updated_at: DateTime<Utc>,
     /// It holds a consent that Save will store.
     pub has_grant: bool,
+    /// Its consent is for another account than the stored one: Save waits for the answer.
+    pub account_question: Option<AccountQuestion>,
     /// How the last trip to the provider ended, when it ended badly.
     pub flow_error: Option<FlowError>,
 }
@@ -262,4 +270,14 @@ pub struct Token {
     pub expires_at: Option<DateTime<Utc>>,
     /// What it may be used for.
     pub scopes: Vec<String>,
+    /// Goes up with every refresh. To be named when the service does not take the token any more.
+    pub generation: i64,
+}
+
+/// A connector's report that a service does not take a token (`POST /authorizations/{id}/token/rejected`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenRejected {
+    /// `generation` of the token that was not taken.
+    pub generation: i64,
 }

@@ -61,6 +61,14 @@ id! {
     FlowId,
     /// A configured instance of a connector type.
     ConnectorId,
+    /// One ended consent, on its way to the provider.
+    RevocationId,
     /// A credential of a program that calls the REST API.
     ApiKeyId,
+    /// One thing that people were told.
+    NotificationId,
+    /// A way by which people are told: an e-mail address, a webhook.
+    ChannelId,
+    /// One notification on its way through one channel.
+    DeliveryId,
 }

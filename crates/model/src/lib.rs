@@ -10,11 +10,15 @@
 pub mod account;
 pub mod api_key;
 pub mod authorization;
+pub mod client_secret;
 pub mod connector;
+pub mod health;
 pub mod ids;
+pub mod notification;
 pub mod problem;
 pub mod provider;
 pub mod publish;
+pub mod revocation;
 pub mod scopes;
 pub mod settings;
 pub mod status;
@@ -22,5 +26,6 @@ pub mod user;
 pub mod validate;
 
 pub use ids::{
-    ApiKeyId, AuthorizationId, ConnectorId, FlowId, GrantId, SecretId, UserId, WorkspaceId,
+    ApiKeyId, AuthorizationId, ChannelId, ConnectorId, DeliveryId, FlowId, GrantId, NotificationId,
+    RevocationId, SecretId, UserId, WorkspaceId,
 };

@@ -130,6 +130,10 @@ pub enum Code {
     InUse,
     /// The name is taken.
     NameTaken,
+    /// It is the last client secret of a client that needs one.
+    LastSecret,
+    /// The new consent is for another account than the one before; nobody said yet that this is meant.
+    AccountUnconfirmed,
     /// The authorization has no consent in force.
     NotAuthorized,
     /// The authorization is not part of the last publication.
@@ -167,9 +171,13 @@ impl Code {
             Self::Forbidden => 403,
             Self::NotFound | Self::NotPublished => 404,
             Self::MethodNotAllowed => 405,
-            Self::InUse | Self::NameTaken | Self::NotAuthorized | Self::Unchanged | Self::Empty => {
-                409
-            }
+            Self::InUse
+            | Self::NameTaken
+            | Self::LastSecret
+            | Self::AccountUnconfirmed
+            | Self::NotAuthorized
+            | Self::Unchanged
+            | Self::Empty => 409,
             Self::Stale => 412,
             Self::TooLarge => 413,
             Self::Invalid | Self::PublishFailed => 422,
@@ -194,6 +202,8 @@ impl Code {
             Self::PreconditionRequired => "If-Match is missing",
             Self::InUse => "It is in use",
             Self::NameTaken => "The name is taken",
+            Self::LastSecret => "It is the last client secret",
+            Self::AccountUnconfirmed => "Another account signed in",
             Self::NotAuthorized => "Not authorized",
             Self::NotPublished => "Not published",
             Self::Unchanged => "Nothing to publish",

@@ -44,6 +44,7 @@ fn tokens(id_token: Option<&str>, scopes: &[&str]) -> TokenResponse {
         scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
         id_token: id_token.map(SecretString::from),
         server_date: None,
+        client_secret: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod support;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth::{
     ClientRegistration, CodeExchange, ErrorClass, ExposeSecret, Revocation, SecretString, TokenKind,
+    TokenResponse,
 };
 use support::{CLIENT_ID, TENANT, VERIFIER, client_for, form, map, now, token_json};
 use wiremock::{
@@ -38,13 +39,13 @@ async fn exchange(registration: &ClientRegistration, server: &MockServer) {
         .unwrap();
 }
 
-async fn refresh(registration: &ClientRegistration, server: &MockServer) {
+async fn refresh(registration: &ClientRegistration, server: &MockServer) -> TokenResponse {
     let token = SecretString::from("RT1");
     let scopes = ["vso.work".to_owned()];
     registration
         .refresh(&client_for(server), &token, &scopes, now())
         .await
-        .unwrap();
+        .unwrap()
 }
 
 #[tokio::test]
@@ -184,7 +185,8 @@ async fn the_next_secret_is_tried_when_the_client_is_refused() {
         .mount(&server)
         .await;
     let registration = support::registration("azure-devops", &server.uri(), &["old", "new"]);
-    refresh(&registration, &server).await;
+    let answer = refresh(&registration, &server).await;
+    assert_eq!(answer.client_secret, Some(1), "so that it can be remembered");
 }
 
 #[tokio::test]

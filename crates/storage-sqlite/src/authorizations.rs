@@ -8,10 +8,10 @@ use crate::{
     error::failed,
 };
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use model::{
-    AuthorizationId, ConnectorId, GrantId, WorkspaceId, authorization::AuthorizationFilter,
-    settings::Settings,
+    AuthorizationId, ConnectorId, GrantId, SecretId, WorkspaceId,
+    authorization::AuthorizationFilter, settings::Settings,
 };
 use sqlx::{
     SqliteConnection,
@@ -290,5 +290,27 @@ impl AuthorizationRepository for Authorizations<'_> {
         expires_on: Option<NaiveDate>,
     ) -> Result<bool, StorageError> {
         secrets::set_expiry(self.0, id, field, expires_on).await
+    }
+
+    async fn secret_worked(
+        &mut self,
+        secret: SecretId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        secrets::worked(self.0, secret, at).await
+    }
+
+    async fn live_grants(&mut self, id: AuthorizationId) -> Result<Vec<GrantId>, StorageError> {
+        let ids = sqlx::query_scalar!(
+            r#"SELECT id AS "id: Uuid" FROM grants
+               WHERE authorization_id = ?
+                 AND (access_token IS NOT NULL OR refresh_token IS NOT NULL)
+               ORDER BY id"#,
+            id.0
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(failed("grant"))?;
+        Ok(ids.into_iter().map(Into::into).collect())
     }
 }

@@ -22,6 +22,7 @@ struct DraftRow {
     base_version: i64,
     form: Vec<u8>,
     grant_id: Option<Uuid>,
+    account_confirmed: bool,
     flow_error: Option<Json<FlowError>>,
     updated_at: Millis,
 }
@@ -35,6 +36,7 @@ impl From<DraftRow> for DraftRecord {
             base_version: row.base_version,
             form: Ciphertext(row.form),
             grant_id: row.grant_id.map(Into::into),
+            account_confirmed: row.account_confirmed,
             flow_error: row.flow_error.map(|Json(error)| error),
             updated_at: row.updated_at.into(),
         }
@@ -49,6 +51,7 @@ macro_rules! drafts {
             $before + r#" workspace_id AS "workspace_id!: Uuid",
                 authorization_id AS "authorization_id!: Uuid", user_id AS "user_id!: Uuid",
                 base_version AS "base_version!", form AS "form!", grant_id AS "grant_id: Uuid",
+                account_confirmed AS "account_confirmed!: bool",
                 flow_error AS "flow_error: Json<FlowError>",
                 updated_at AS "updated_at!: Millis" "# + $after
             $(, $argument)*
@@ -80,18 +83,20 @@ impl DraftRepository for Drafts<'_> {
     async fn put(&mut self, draft: &DraftRecord) -> Result<(), StorageError> {
         sqlx::query!(
             "INSERT INTO drafts (workspace_id, authorization_id, user_id, base_version, form,
-                                 grant_id, flow_error, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                                 grant_id, account_confirmed, flow_error, updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (authorization_id, user_id, workspace_id) DO UPDATE
              SET base_version = excluded.base_version, form = excluded.form,
-                 grant_id = excluded.grant_id, flow_error = excluded.flow_error,
-                 updated_at = excluded.updated_at",
+                 grant_id = excluded.grant_id,
+                 account_confirmed = excluded.account_confirmed,
+                 flow_error = excluded.flow_error, updated_at = excluded.updated_at",
             draft.workspace_id.0,
             draft.authorization_id.0,
             draft.user_id.0,
             draft.base_version,
             draft.form.0,
             draft.grant_id.map(|id| id.0),
+            draft.account_confirmed,
             draft.flow_error.as_ref().map(Json),
             Millis(draft.updated_at)
         )

@@ -60,6 +60,8 @@ impl KeyRingRepository for KeyRing<'_> {
                    OR EXISTS (SELECT 1 FROM flows)
                    OR EXISTS (SELECT 1 FROM grants
                               WHERE access_token IS NOT NULL OR refresh_token IS NOT NULL)
+                   OR EXISTS (SELECT 1 FROM revocations WHERE request IS NOT NULL)
+                   OR EXISTS (SELECT 1 FROM notification_channels WHERE secret IS NOT NULL)
                AS "exists!: bool""#
         )
         .fetch_one(&mut *self.0)

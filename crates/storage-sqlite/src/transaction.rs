@@ -2,17 +2,22 @@
 
 use crate::{
     authorizations::Authorizations, connectors::Connectors, credentials::Credentials,
-    drafts::Drafts, flows::Flows, grants::Grants, key_ring::KeyRing, processes::Processes,
-    publications::Publications, statistics::Statistics, users::Users,
+    drafts::Drafts, flows::Flows, grants::Grants, history::History, key_ring::KeyRing,
+    notifications::Notifications, overview::Overview, processes::Processes,
+    publications::Publications, revocations::Revocations, sealed::Sealed, statistics::Statistics,
+    users::Users, waiting_consents::WaitingConsents,
 };
 use async_trait::async_trait;
 use sqlx::Sqlite;
 use storage::{
     Change, StorageError, Transaction, authorizations::AuthorizationRepository,
     connectors::ConnectorRepository, credentials::CredentialRepository, drafts::DraftRepository,
-    flows::FlowRepository, grants::GrantRepository, key_ring::KeyRingRepository,
-    processes::ProcessRepository, publications::PublicationRepository,
-    statistics::StatisticsRepository, users::UserRepository,
+    flows::FlowRepository, grants::GrantRepository, history::HistoryRepository,
+    key_ring::KeyRingRepository, notifications::NotificationRepository,
+    overview::OverviewRepository, processes::ProcessRepository,
+    publications::PublicationRepository, revocations::RevocationRepository,
+    sealed::SealedRepository, statistics::StatisticsRepository, users::UserRepository,
+    waiting_consents::WaitingConsentRepository,
 };
 use tokio::sync::broadcast;
 
@@ -71,12 +76,36 @@ impl Transaction for SqliteTransaction {
         Box::new(Grants(&mut self.transaction))
     }
 
+    fn history(&mut self) -> Box<dyn HistoryRepository + '_> {
+        Box::new(History(&mut self.transaction))
+    }
+
+    fn overview(&mut self) -> Box<dyn OverviewRepository + '_> {
+        Box::new(Overview(&mut self.transaction))
+    }
+
     fn processes(&mut self) -> Box<dyn ProcessRepository + '_> {
         Box::new(Processes(&mut self.transaction))
     }
 
+    fn revocations(&mut self) -> Box<dyn RevocationRepository + '_> {
+        Box::new(Revocations(&mut self.transaction))
+    }
+
+    fn waiting_consents(&mut self) -> Box<dyn WaitingConsentRepository + '_> {
+        Box::new(WaitingConsents(&mut self.transaction))
+    }
+
+    fn notifications(&mut self) -> Box<dyn NotificationRepository + '_> {
+        Box::new(Notifications(&mut self.transaction))
+    }
+
     fn publications(&mut self) -> Box<dyn PublicationRepository + '_> {
         Box::new(Publications(&mut self.transaction))
+    }
+
+    fn sealed(&mut self) -> Box<dyn SealedRepository + '_> {
+        Box::new(Sealed(&mut self.transaction))
     }
 
     fn statistics(&mut self) -> Box<dyn StatisticsRepository + '_> {

@@ -56,6 +56,10 @@ pub struct SecretRecord {
     pub expires_on: Option<NaiveDate>,
     /// When it was put in.
     pub set_at: DateTime<Utc>,
+    /// When the token endpoint last took it, as far as that was noted.
+    pub last_worked_at: Option<DateTime<Utc>>,
+    /// It worked last, and nobody has put another one first since.
+    pub in_use: bool,
 }
 
 /// A page of records.
@@ -128,4 +132,13 @@ pub trait AuthorizationRepository: Send {
         field: &str,
         expires_on: Option<NaiveDate>,
     ) -> Result<bool, StorageError>;
+    /// Notes that a secret worked, and that the others of its field are not in use; `false` when
+    /// there is no such secret.
+    async fn secret_worked(
+        &mut self,
+        secret: SecretId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
+    /// Grants of an authorization that hold tokens, whatever points to them, oldest first.
+    async fn live_grants(&mut self, id: AuthorizationId) -> Result<Vec<GrantId>, StorageError>;
 }

@@ -15,21 +15,29 @@
     reason = "cases are tests: to panic is how they fail"
 )]
 
+pub mod alerts;
 pub mod authorizations;
 pub mod connectors;
 pub mod credentials;
+pub mod deliveries;
 pub mod drafts;
 mod fixture;
 pub mod flows;
 pub mod grants;
+pub mod history;
 pub mod key_ring;
 pub mod leases;
 pub mod lists;
+pub mod notifications;
+pub mod overview;
 pub mod processes;
 pub mod publications;
+pub mod revocations;
+pub mod sealed;
 pub mod statistics;
 pub mod transactions;
 pub mod users;
+pub mod waiting_consents;
 
 /// Makes a test of every case. The argument is the path, from the crate's root, of an async function
 /// without parameters that opens an empty database as `Arc<dyn Storage>`.
@@ -91,6 +99,8 @@ macro_rules! contract {
                 deleting_takes_along_what_belongs_to_it,
                 secrets_are_kept_by_field_and_position,
                 a_secrets_expiry_can_be_corrected,
+                one_secret_is_in_use,
+                grants_with_tokens_are_found,
             ],
             lists: [
                 all_are_listed_by_name,
@@ -136,8 +146,59 @@ macro_rules! contract {
                 abandoned_leases_are_listed,
                 one_of_many_gets_the_lease,
             ],
+            history: [
+                refreshes_add_up_by_day,
+                events_come_newest_first,
+                workspaces_do_not_mix,
+                an_authorization_is_forgotten,
+                events_go_with_the_authorization,
+                old_history_is_deleted,
+            ],
+            overview: [
+                authorizations_are_counted_by_status,
+                altered_settings_are_found,
+                what_is_unwell_comes_by_urgency,
+                grants_lead_to_their_authorizations,
+                the_next_refresh_is_known,
+            ],
             processes: [
                 a_process_is_listed_until_it_is_forgotten,
+            ],
+            revocations: [
+                a_revocation_round_trips,
+                the_due_ones_are_claimed_for_a_while,
+                one_of_many_gets_it,
+                an_outcome_needs_the_last_attempt,
+                finished_ones_are_forgotten,
+            ],
+            waiting_consents: [
+                a_word_is_taken_once,
+                overtaken_and_expired_ones_are_taken,
+                deleting_the_authorization_forgets_them,
+            ],
+            notifications: [
+                a_notification_round_trips,
+                notifications_come_newest_first_in_pages,
+                everybody_reads_for_themselves,
+                tests_of_channels_are_not_listed,
+                old_notifications_are_forgotten,
+                channels_round_trip_oldest_first,
+                a_channel_belongs_to_one_workspace,
+                what_was_told_outlives_its_authorization,
+            ],
+            deliveries: [
+                the_due_ones_are_claimed_soonest_first,
+                a_claim_lasts_until_its_lease_ends,
+                a_failed_attempt_is_due_again,
+                one_of_many_gets_a_delivery,
+                deliveries_are_listed_newest_first,
+                a_disabled_channel_gives_up_what_waits,
+            ],
+            alerts: [
+                an_alert_replaces_the_last_one,
+                an_alert_knows_whom_it_concerns,
+                alerts_go_with_their_authorization,
+                what_fails_for_long_is_found_until_it_is_told,
             ],
             publications: [
                 a_publication_round_trips,
@@ -145,9 +206,14 @@ macro_rules! contract {
                 the_history_is_listed_newest_first,
                 every_workspace_counts_for_itself,
             ],
+            sealed: [
+                every_ciphertext_is_found,
+                ciphertexts_come_in_pages,
+            ],
             statistics: [
                 consents_in_use_are_counted,
                 late_refreshes_are_counted,
+                what_waits_to_be_sent_is_counted,
             ],
         }
     };

@@ -20,6 +20,8 @@ pub struct DraftRecord {
     pub form: Ciphertext,
     /// A consent that Save will store.
     pub grant_id: Option<GrantId>,
+    /// The person said that the account of that consent may take the place of the one before.
+    pub account_confirmed: bool,
     /// How the last trip to the provider ended, when it ended badly.
     pub flow_error: Option<FlowError>,
     /// When it was last kept.

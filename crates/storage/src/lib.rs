@@ -18,14 +18,20 @@ pub mod credentials;
 pub mod drafts;
 pub mod flows;
 pub mod grants;
+pub mod history;
 pub mod key_ring;
+pub mod notifications;
+pub mod overview;
 pub mod processes;
 pub mod publications;
+pub mod revocations;
+pub mod sealed;
 pub mod statistics;
 pub mod users;
+pub mod waiting_consents;
 
 use async_trait::async_trait;
-use model::{GrantId, WorkspaceId};
+use model::{AuthorizationId, GrantId, WorkspaceId};
 use thiserror::Error;
 use tokio::sync::broadcast;
 
@@ -80,6 +86,10 @@ pub enum Change {
     Grant(WorkspaceId, GrantId),
     /// The configuration of a workspace (authorizations, connectors) changed.
     Configuration(WorkspaceId),
+    /// Something was told in a workspace: there is a notification, and perhaps something to deliver.
+    Notified(WorkspaceId),
+    /// A consent of an authorization is to be revoked, or that has come further.
+    Revocation(WorkspaceId, AuthorizationId),
 }
 
 /// A database.
@@ -117,10 +127,22 @@ pub trait Transaction: Send {
     fn flows(&mut self) -> Box<dyn flows::FlowRepository + '_>;
     /// Grants and refreshes under way.
     fn grants(&mut self) -> Box<dyn grants::GrantRepository + '_>;
+    /// What happened to consents lately.
+    fn history(&mut self) -> Box<dyn history::HistoryRepository + '_>;
+    /// All authorizations at a glance.
+    fn overview(&mut self) -> Box<dyn overview::OverviewRepository + '_>;
     /// Processes that keep a journal.
     fn processes(&mut self) -> Box<dyn processes::ProcessRepository + '_>;
+    /// What is to be revoked at providers.
+    fn revocations(&mut self) -> Box<dyn revocations::RevocationRepository + '_>;
+    /// Consents that wait for a person's word.
+    fn waiting_consents(&mut self) -> Box<dyn waiting_consents::WaitingConsentRepository + '_>;
+    /// What people were told, and how it reaches them.
+    fn notifications(&mut self) -> Box<dyn notifications::NotificationRepository + '_>;
     /// Publications.
     fn publications(&mut self) -> Box<dyn publications::PublicationRepository + '_>;
+    /// Ciphertexts, whatever table they are in.
+    fn sealed(&mut self) -> Box<dyn sealed::SealedRepository + '_>;
     /// Counts for the operator's graphs.
     fn statistics(&mut self) -> Box<dyn statistics::StatisticsRepository + '_>;
 

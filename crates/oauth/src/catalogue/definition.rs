@@ -57,6 +57,8 @@ pub(crate) struct Definition {
     pub bases: BTreeMap<String, String>,
     /// Where the provider answers.
     pub endpoints: EndpointTemplates,
+    /// How a person ends a consent at the provider, where apps cannot.
+    pub revocation_hint: Option<String>,
     /// How the provider is asked to show a screen.
     #[serde(default)]
     pub prompts: Prompts,

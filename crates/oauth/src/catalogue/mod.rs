@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use model::{
     AuthorizationId,
-    provider::{ProviderInfo, ScopeInfo, SettingsField},
+    provider::{FieldKind, ProviderInfo, ScopeInfo, SettingsField},
     scopes,
 };
 use url::Url;
@@ -195,6 +195,28 @@ impl Provider {
     /// Name to show.
     pub fn name(&self) -> &str {
         &self.definition.name
+    }
+
+    /// Key of the icon the web app draws.
+    pub fn icon(&self) -> &str {
+        &self.definition.icon
+    }
+
+    /// Keys of the settings fields whose values are secret.
+    pub fn secret_keys(&self) -> impl Iterator<Item = &str> {
+        self.fields_of(Owner::User)
+            .filter(|field| field.kind == FieldKind::Secret)
+            .map(|field| field.key.as_str())
+    }
+
+    /// The definition of a settings field that people fill in.
+    pub fn field(&self, key: &str) -> Option<&SettingsField> {
+        self.fields_of(Owner::User).find(|field| field.key == key)
+    }
+
+    /// How a person ends a consent at the provider, in words; `None` when apps can, or nothing is known.
+    pub fn revocation_hint(&self) -> Option<&str> {
+        self.definition.revocation_hint.as_deref()
     }
 
     /// The wire format.

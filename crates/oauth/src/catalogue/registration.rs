@@ -161,6 +161,17 @@ impl ClientRegistration {
         scopes::effective(&self.automatic_scopes, &selected)
     }
 
+    /// Whether a consent may be ended at the provider (RFC 7009). Where the address is not known yet,
+    /// its issuer's metadata may still name one (RFC 8414 §2); see
+    /// [`PublishedDocuments::complete`](crate::PublishedDocuments::complete).
+    pub fn may_offer_revocation(&self) -> bool {
+        let published = || {
+            let issuer = self.issuer.as_ref().and_then(Issuer::fixed);
+            self.endpoints.jwks.is_none() && issuer.is_some()
+        };
+        self.endpoints.revocation.is_some() || published()
+    }
+
     /// Lifetime of an access token when an answer names none.
     pub(crate) fn default_lifetime(&self) -> Option<Duration> {
         self.provider.default_lifetime()

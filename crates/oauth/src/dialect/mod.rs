@@ -70,6 +70,8 @@ pub struct TokenResponse {
     pub id_token: Option<SecretString>,
     /// The provider's clock (`Date` header), to notice a wrong clock on either side.
     pub server_date: Option<DateTime<Utc>>,
+    /// Which of the registration's `client_secrets` the provider took; `None` for a public client.
+    pub client_secret: Option<usize>,
 }
 
 /// Which token is revoked (`token_type_hint`, RFC 7009 §2.1).

@@ -31,21 +31,26 @@ impl ClientRegistration {
         exchange: &'a CodeExchange<'_>,
         now: DateTime<Utc>,
     ) -> Result<TokenResponse, TokenError> {
-        self.with_each_secret(|secret| {
-            Box::pin(async move {
-                let client = wire::client(self, secret);
-                let code = AuthorizationCode::new(exchange.code.expose_secret().to_owned());
-                let mut request = client.exchange_code(code);
-                if self.provider.uses_pkce() {
-                    let verifier = exchange.pkce_verifier.expose_secret().to_owned();
-                    request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
-                }
-                let adapter = self.token_adapter(http, now);
-                let token = request.request_async(&adapter).await;
-                self.token_response(token, &adapter)
+        let (secret, response) = self
+            .with_each_secret(|secret| {
+                Box::pin(async move {
+                    let client = wire::client(self, secret);
+                    let code = AuthorizationCode::new(exchange.code.expose_secret().to_owned());
+                    let mut request = client.exchange_code(code);
+                    if self.provider.uses_pkce() {
+                        let verifier = exchange.pkce_verifier.expose_secret().to_owned();
+                        request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
+                    }
+                    let adapter = self.token_adapter(http, now);
+                    let token = request.request_async(&adapter).await;
+                    self.token_response(token, &adapter)
+                })
             })
+            .await?;
+        Ok(TokenResponse {
+            client_secret: secret,
+            ..response
         })
-        .await
     }
 
     /// Exchanges a refresh token (RFC 6749 §6). `scopes` are the chosen ones; they are repeated
@@ -59,21 +64,26 @@ impl ClientRegistration {
         scopes: &'a [String],
         now: DateTime<Utc>,
     ) -> Result<TokenResponse, TokenError> {
-        self.with_each_secret(|secret| {
-            Box::pin(async move {
-                let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-                let client = wire::client(self, secret);
-                let mut request = client.exchange_refresh_token(&token);
-                if self.provider.definition.tokens.refresh_repeats_scope {
-                    let scopes = self.wire_scopes(scopes).into_iter().map(Scope::new);
-                    request = request.add_scopes(scopes);
-                }
-                let adapter = self.token_adapter(http, now);
-                let token = request.request_async(&adapter).await;
-                self.token_response(token, &adapter)
+        let (secret, response) = self
+            .with_each_secret(|secret| {
+                Box::pin(async move {
+                    let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+                    let client = wire::client(self, secret);
+                    let mut request = client.exchange_refresh_token(&token);
+                    if self.provider.definition.tokens.refresh_repeats_scope {
+                        let scopes = self.wire_scopes(scopes).into_iter().map(Scope::new);
+                        request = request.add_scopes(scopes);
+                    }
+                    let adapter = self.token_adapter(http, now);
+                    let token = request.request_async(&adapter).await;
+                    self.token_response(token, &adapter)
+                })
             })
+            .await?;
+        Ok(TokenResponse {
+            client_secret: secret,
+            ..response
         })
-        .await
     }
 
     /// Revokes a token at the provider, where it offers that (RFC 7009, S16).
@@ -87,52 +97,55 @@ impl ClientRegistration {
         let Some(endpoint) = &self.endpoints.revocation else {
             return Ok(Revocation::NotOffered);
         };
-        self.with_each_secret(|secret| {
-            Box::pin(async move {
-                let token = token.expose_secret().to_owned();
-                let token = match kind {
-                    TokenKind::RefreshToken => {
-                        StandardRevocableToken::RefreshToken(RefreshToken::new(token))
-                    }
-                    TokenKind::AccessToken => {
-                        StandardRevocableToken::AccessToken(AccessToken::new(token))
-                    }
-                };
-                let adapter = self.adapter(http, now, endpoint, answer::check_revocation);
-                let client = wire::client(self, secret);
-                let request = client.revoke_token(token).map_err(|error| {
-                    let error = error.to_string();
-                    TokenError::new(ErrorClass::Configuration, "request_malformed")
-                        .describing(error)
-                })?;
-                request
-                    .request_async(&adapter)
-                    .await
-                    .map_err(from_request_error)?;
-                Ok(Revocation::Revoked)
+        let (_, outcome) = self
+            .with_each_secret(|secret| {
+                Box::pin(async move {
+                    let token = token.expose_secret().to_owned();
+                    let token = match kind {
+                        TokenKind::RefreshToken => {
+                            StandardRevocableToken::RefreshToken(RefreshToken::new(token))
+                        }
+                        TokenKind::AccessToken => {
+                            StandardRevocableToken::AccessToken(AccessToken::new(token))
+                        }
+                    };
+                    let adapter = self.adapter(http, now, endpoint, answer::check_revocation);
+                    let client = wire::client(self, secret);
+                    let request = client.revoke_token(token).map_err(|error| {
+                        let error = error.to_string();
+                        TokenError::new(ErrorClass::Configuration, "request_malformed")
+                            .describing(error)
+                    })?;
+                    request
+                        .request_async(&adapter)
+                        .await
+                        .map_err(from_request_error)?;
+                    Ok(Revocation::Revoked)
+                })
             })
-        })
-        .await
+            .await?;
+        Ok(outcome)
     }
 
-    /// Tries the secrets in order for as long as the provider refuses the client. A refused client
-    /// spends neither code nor refresh token: it is checked first (RFC 6749 §4.1.3, §6).
+    /// Tries the secrets in order for as long as the provider refuses the client, and tells which
+    /// one it took. A refused client spends neither code nor refresh token: it is checked first (RFC
+    /// 6749 §4.1.3, §6).
     ///
     /// Boxed rather than `AsyncFn`: callers spawn these futures, and the compiler can't tell yet
     /// that an async closure's future is `Send` for every lifetime.
     async fn with_each_secret<'a, T>(
         &'a self,
         attempt: impl Fn(Option<&'a SecretString>) -> BoxFuture<'a, Result<T, TokenError>> + Send + Sync,
-    ) -> Result<T, TokenError> {
+    ) -> Result<(Option<usize>, T), TokenError> {
         if self.authentication == ClientAuthentication::None {
-            return attempt(None).await;
+            return Ok((None, attempt(None).await?));
         }
         let mut refused = TokenError::new(ErrorClass::InvalidClient, "invalid_client")
             .describing("no client secret is set");
-        for secret in &self.client_secrets {
+        for (index, secret) in self.client_secrets.iter().enumerate() {
             match attempt(Some(secret)).await {
                 Err(error) if error.class == ErrorClass::InvalidClient => refused = error,
-                other => return other,
+                other => return Ok((Some(index), other?)),
             }
         }
         Err(refused)
@@ -183,6 +196,8 @@ impl ClientRegistration {
             }),
             id_token: token.id_token().map(SecretString::from),
             server_date: adapter.server_date.get().copied(),
+            // Known to `with_each_secret` alone.
+            client_secret: None,
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Client secrets of authorizations.
 
 use crate::{columns::Millis, error::failed};
-use chrono::NaiveDate;
-use model::{AuthorizationId, WorkspaceId};
+use chrono::{DateTime, NaiveDate, Utc};
+use model::{AuthorizationId, SecretId, WorkspaceId};
 use sqlx::{SqliteConnection, types::Uuid};
 use storage::{Ciphertext, StorageError, authorizations::SecretRecord};
 
@@ -15,6 +15,8 @@ struct SecretRow {
     ends_in: Option<String>,
     expires_on: Option<NaiveDate>,
     set_at: Millis,
+    last_worked_at: Option<Millis>,
+    in_use: bool,
 }
 
 impl From<SecretRow> for SecretRecord {
@@ -28,6 +30,8 @@ impl From<SecretRow> for SecretRecord {
             ends_in: row.ends_in,
             expires_on: row.expires_on,
             set_at: row.set_at.into(),
+            last_worked_at: row.last_worked_at.map(Into::into),
+            in_use: row.in_use,
         }
     }
 }
@@ -39,7 +43,8 @@ macro_rules! secrets {
             SecretRow,
             r#"SELECT s.id AS "id: Uuid", s.authorization_id AS "authorization_id: Uuid", s.field,
                       s.position, s.value, s.ends_in, s.expires_on AS "expires_on: NaiveDate",
-                      s.set_at AS "set_at: Millis"
+                      s.set_at AS "set_at: Millis",
+                      s.last_worked_at AS "last_worked_at: Millis", s.in_use AS "in_use: bool"
                FROM client_secrets s "# + $rest
             $(, $argument)*
         )
@@ -93,8 +98,8 @@ pub(super) async fn replace(
         // The arguments decide whose and which field's: what was deleted is what is replaced.
         sqlx::query!(
             "INSERT INTO client_secrets (id, authorization_id, field, position, value, ends_in,
-                                         expires_on, set_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                                         expires_on, set_at, last_worked_at, in_use)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             secret.id.0,
             id.0,
             field,
@@ -102,7 +107,9 @@ pub(super) async fn replace(
             secret.value.0,
             secret.ends_in,
             secret.expires_on,
-            Millis(secret.set_at)
+            Millis(secret.set_at),
+            secret.last_worked_at.map(Millis),
+            secret.in_use
         )
         .execute(&mut *connection)
         .await
@@ -128,4 +135,32 @@ pub(super) async fn set_expiry(
     .await
     .map_err(failed("client secret"))?;
     Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn worked(
+    connection: &mut SqliteConnection,
+    secret: SecretId,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let done = sqlx::query!(
+        "UPDATE client_secrets SET last_worked_at = ?, in_use = 1 WHERE id = ?",
+        Millis(at),
+        secret.0
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(failed("client secret"))?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "UPDATE client_secrets SET in_use = 0
+         WHERE id <> ?1 AND (authorization_id, field)
+             = (SELECT authorization_id, field FROM client_secrets WHERE id = ?1)",
+        secret.0
+    )
+    .execute(connection)
+    .await
+    .map_err(failed("client secret"))?;
+    Ok(true)
 }

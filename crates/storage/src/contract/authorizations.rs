@@ -5,7 +5,11 @@ use super::fixture::{
     Db, Place, assert_taken, at, ciphertext, hash, ids, lease, new_id, read, saved_authorization,
     secret, texts, write,
 };
-use crate::{Transaction, authorizations::AuthorizationRecord, grants::GrantRecord};
+use crate::{
+    Transaction,
+    authorizations::{AuthorizationRecord, SecretRecord},
+    grants::GrantRecord,
+};
 use model::{WorkspaceId, authorization::AuthorizationFilter};
 
 /// With connectors in the order of the form.
@@ -331,4 +335,78 @@ pub async fn a_secrets_expiry_can_be_corrected(db: Db) {
         authorizations.secrets(record.id).await.unwrap(),
         [first, second]
     );
+}
+
+/// The one that worked last, among those of its field.
+pub async fn one_secret_is_in_use(db: Db) {
+    let place = Place::new(&db).await;
+    let record = saved_authorization(&db, place, "A").await;
+    let other_field = secret(record.id, "api_key", 0, 1);
+    let [first, second] = [0, 1].map(|position| secret(record.id, "client_secret", position, 2));
+    let mut transaction = write(&db).await;
+    let mut authorizations = transaction.authorizations();
+    let both = [first.clone(), second.clone()];
+    for (field, secrets) in [
+        ("client_secret", &both[..]),
+        ("api_key", std::slice::from_ref(&other_field)),
+    ] {
+        authorizations
+            .replace_secrets(record.id, field, secrets)
+            .await
+            .unwrap();
+    }
+    assert!(
+        authorizations
+            .secret_worked(second.id, at(60))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !authorizations
+            .secret_worked(new_id(), at(60))
+            .await
+            .unwrap()
+    );
+    let expected = [
+        other_field,
+        SecretRecord {
+            in_use: false,
+            ..first
+        },
+        SecretRecord {
+            in_use: true,
+            last_worked_at: Some(at(60)),
+            ..second
+        },
+    ];
+    assert_eq!(authorizations.secrets(record.id).await.unwrap(), expected);
+}
+
+/// Whatever points to them; not those that are over, nor another authorization's.
+pub async fn grants_with_tokens_are_found(db: Db) {
+    let place = Place::new(&db).await;
+    let record = saved_authorization(&db, place, "A").await;
+    let [live, access_only, over, others] = [0; 4].map(|_| place.grant(record.id));
+    let access_only = GrantRecord {
+        tokens: crate::grants::TokenSet {
+            refresh_token: None,
+            ..access_only.tokens
+        },
+        ..access_only
+    };
+    let others = GrantRecord {
+        authorization_id: new_id(),
+        ..others
+    };
+    let mut transaction = write(&db).await;
+    for grant in [&live, &access_only, &over, &others] {
+        transaction.grants().insert(grant).await.unwrap();
+    }
+    transaction
+        .grants()
+        .end(over.id, over.status)
+        .await
+        .unwrap();
+    let found = transaction.authorizations().live_grants(record.id).await;
+    assert_eq!(found.unwrap(), [live.id, access_only.id]);
 }

@@ -12,6 +12,7 @@ pub async fn a_draft_replaces_the_last_one(db: Db) {
     let grant = place.grant(authorization);
     (second.base_version, second.form) = (4, ciphertext(2));
     (second.grant_id, second.flow_error) = (Some(grant.id), None);
+    second.account_confirmed = false;
     second.updated_at = at(60);
 
     let mut transaction = write(&db).await;

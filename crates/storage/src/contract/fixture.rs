@@ -7,14 +7,16 @@ use crate::{
     drafts::DraftRecord,
     flows::{ConnectLinkRecord, FlowRecord, FlowTarget},
     grants::{GrantClient, GrantRecord, RefreshLease, TokenSet, Trouble},
+    revocations::RevocationRecord,
     users::{UserRecord, WorkspaceRecord},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::{
-    AuthorizationId, ConnectorId, FlowId, GrantId, SecretId, UserId, WorkspaceId,
+    AuthorizationId, ConnectorId, FlowId, GrantId, RevocationId, SecretId, UserId, WorkspaceId,
     account::AccountInfo,
     authorization::{FlowError, ProviderErrorInfo},
     connector::{AdvancedRestApi, ConnectorConfig},
+    revocation::RevocationState,
     status::Status,
 };
 use std::{
@@ -188,6 +190,7 @@ impl Place {
             base_version: 3,
             form: ciphertext(1),
             grant_id: None,
+            account_confirmed: true,
             flow_error: Some(FlowError {
                 message: "The sign-in was cancelled.".to_owned(),
                 provider: Some(provider_error()),
@@ -220,6 +223,25 @@ impl Place {
             workspace_id: self.workspace,
             authorization_id: authorization,
             expires_at: at(3600),
+        }
+    }
+
+    pub fn revocation(self, authorization: AuthorizationId) -> RevocationRecord {
+        RevocationRecord {
+            id: new_id::<RevocationId>(),
+            workspace_id: self.workspace,
+            authorization_id: authorization,
+            authorization_name: Some("Work items".to_owned()),
+            provider: "azure-devops".to_owned(),
+            account: Some("svc@contoso.example".to_owned()),
+            request: Some(ciphertext(1)),
+            state: RevocationState::Pending,
+            attempts: 0,
+            next_attempt_at: Some(at(10)),
+            last_error: Some(provider_error()),
+            token_ends_at: Some(at(3600)),
+            created_at: at(10),
+            finished_at: None,
         }
     }
 
@@ -271,6 +293,8 @@ pub(super) fn secret(
         ends_in: Some("a1b2".to_owned()),
         expires_on: Some(day()),
         set_at: at(7),
+        last_worked_at: Some(at(8)),
+        in_use: position == 0,
     }
 }
 

@@ -3,8 +3,12 @@
 use super::fixture::{
     Db, Place, assert_taken, at, new_id, read, saved_authorization, secret, write,
 };
+use super::notifications::channel;
 use crate::{Transaction, key_ring::KeyRecord};
-use model::status::{CancelReason, Status};
+use model::{
+    notification::ChannelKind,
+    status::{CancelReason, Status},
+};
 
 fn key(version: u32) -> KeyRecord {
     KeyRecord {
@@ -64,6 +68,32 @@ pub async fn every_ciphertext_counts(db: Db) {
         .unwrap();
     assert!(exists(&mut *flows).await, "flows");
     drop(flows);
+
+    let mut revocations = write(&db).await;
+    revocations
+        .revocations()
+        .insert(&place.revocation(new_id()))
+        .await
+        .unwrap();
+    assert!(exists(&mut *revocations).await, "revocations");
+    drop(revocations);
+
+    let mut channels = write(&db).await;
+    let email = channel(place.workspace, ChannelKind::Email);
+    let webhook = channel(place.workspace, ChannelKind::Webhook);
+    channels
+        .notifications()
+        .insert_channel(&email)
+        .await
+        .unwrap();
+    assert!(!exists(&mut *channels).await, "a channel without a secret");
+    channels
+        .notifications()
+        .insert_channel(&webhook)
+        .await
+        .unwrap();
+    assert!(exists(&mut *channels).await, "webhooks");
+    drop(channels);
 
     for (access, refresh) in [(true, false), (false, true)] {
         let mut grant = place.grant(new_id());
