@@ -282,8 +282,13 @@ impl GrantRepository for Grants<'_> {
         leases::expired(self.0, now, limit).await
     }
 
-    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueGrant>, StorageError> {
-        schedule::due(self.0, now, limit).await
+    async fn due(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u32,
+        except: &[String],
+    ) -> Result<Vec<DueGrant>, StorageError> {
+        schedule::due(self.0, now, limit, except).await
     }
 
     async fn schedule(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {

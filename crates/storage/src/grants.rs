@@ -205,8 +205,13 @@ pub trait GrantRepository: Send {
     ) -> Result<Vec<RefreshLease>, StorageError>;
 
     /// Grants due for a refresh, soonest expiry first (unknown last), then the one used last, at
-    /// most `limit`.
-    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<DueGrant>, StorageError>;
+    /// most `limit`; none of the providers in `except`.
+    async fn due(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: u32,
+        except: &[String],
+    ) -> Result<Vec<DueGrant>, StorageError>;
     /// Sets when grants are refreshed next. Those without a refresh token stay as they are.
     async fn schedule(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError>;
     /// Notes when connectors last read grants.
@@ -231,4 +236,12 @@ pub trait GrantRepository: Send {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<GrantId>, StorageError>;
+}
+
+impl RefreshLease {
+    /// A process is at it, or was when it ended. Nobody is at one that was left open on purpose: its
+    /// token was sent, and may be sent again until the lease expires.
+    pub fn is_held(&self) -> bool {
+        !self.process.is_nil()
+    }
 }

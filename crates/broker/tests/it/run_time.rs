@@ -97,6 +97,10 @@ async fn a_provider_in_trouble_fails_only_expired_tokens_and_kills_nothing() {
     assert_eq!(world.get(id).await.state, Status::RefreshFailing);
 
     world.sandbox.set_behaviour(Behaviour::default());
+    // Readers do not shorten the pause after a failure.
+    let early = world.broker.token(&reader, id).await;
+    assert!(matches!(early, Err(TokenError::Failing { .. })));
+    world.wait(1);
     assert!(world.broker.token(&reader, id).await.is_ok());
     assert_eq!(world.get(id).await.state, Status::Healthy);
 }

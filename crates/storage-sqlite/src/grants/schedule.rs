@@ -13,16 +13,23 @@ pub(super) async fn due(
     connection: &mut SqliteConnection,
     now: DateTime<Utc>,
     limit: u32,
+    except: &[String],
 ) -> Result<Vec<DueGrant>, StorageError> {
-    // The inner query is answered from the index alone, however many are due.
+    // The inner query is answered from the index alone, however many are due, unless providers are
+    // left out.
     let rows = sqlx::query!(
         r#"SELECT id AS "id: Uuid", workspace_id AS "workspace_id: Uuid",
                   client ->> '$.provider' AS "provider!: String"
            FROM grants
-           WHERE rowid IN (SELECT rowid FROM grants WHERE next_refresh_at <= ?
-                           ORDER BY expires_at NULLS LAST, used_at DESC, next_refresh_at LIMIT ?)
+           WHERE rowid IN (SELECT rowid FROM grants
+                           WHERE next_refresh_at <= ?1
+                             AND (?2 OR client ->> '$.provider' NOT IN
+                                        (SELECT value FROM json_each(?3)))
+                           ORDER BY expires_at NULLS LAST, used_at DESC, next_refresh_at LIMIT ?4)
            ORDER BY expires_at NULLS LAST, used_at DESC, next_refresh_at, id"#,
         Millis(now),
+        except.is_empty(),
+        Json(except),
         limit
     )
     .fetch_all(connection)

@@ -1,0 +1,237 @@
+//! Keeping tokens fresh without losing one.
+//!
+//! The generation of a grant is the fence: of all answers exactly one gets in. The lease is the
+//! written intent to spend a refresh token, and keeps two from asking at once. The journal keeps an
+//! answer until the database has it. What each step is for: `docs/ARCHITECTURE.md`, *Refresh*.
+//!
+//! | module | answers the question |
+//! |---|---|
+//! | [`attempt`] | What happens in one refresh? |
+//! | [`verdict`] | What does a failure mean? |
+//! | [`timing`] | When is it done, and when again? |
+//! | [`gate`] | How much may a provider be asked? |
+//! | [`journal`], [`answered`] | Where is an answer before it is in the database? |
+//! | [`recovery`] | What did a process that died leave behind, and is this a restored backup? |
+//! | [`schedule`] | Who is next? |
+//! | [`rejected`] | What if a connector says that a token does not work? |
+
+mod answered;
+mod attempt;
+mod gate;
+pub(crate) mod journal;
+mod recovery;
+mod rejected;
+mod schedule;
+pub(crate) mod timing;
+mod verdict;
+
+pub use gate::Limits;
+pub use recovery::StartError;
+
+use crate::{
+    Broker,
+    access::{Actor, Permission},
+    authorizations::existing,
+    error::{Fault, WriteError, not_authorized},
+};
+use arc_swap::ArcSwapOption;
+use chrono::{DateTime, Utc};
+use dashmap::DashMap;
+use gate::Gates;
+use journal::Journal;
+use model::{
+    AuthorizationId, GrantId, authorization::Authorization, problem::Problem, status::Status,
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use storage::StorageError;
+use thiserror::Error;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+
+/// How refreshing is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// How much providers may be asked.
+    pub limits: Limits,
+    /// How long a provider may take for one token request.
+    pub request_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            // Below the time that a server waits for what is under way when it is stopped.
+            request_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why nothing was refreshed.
+#[derive(Debug, Error)]
+pub enum RefreshError {
+    /// There is no consent in force that could be refreshed.
+    #[error("not authorized: {0:?}")]
+    NotAuthorized(Status),
+    /// Anything else.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<StorageError> for RefreshError {
+    fn from(error: StorageError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+impl From<Fault> for RefreshError {
+    fn from(fault: Fault) -> Self {
+        Self::Write(fault.into())
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::NotAuthorized(status) => not_authorized(status),
+            RefreshError::Write(error) => error.into(),
+        }
+    }
+}
+
+/// What came of a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefreshOutcome {
+    /// There is a new token.
+    Refreshed,
+    /// Somebody else refreshed, or is doing so; what they stored is in force.
+    Adopted,
+    /// There is none; the grant's status says why.
+    Failed,
+    /// The provider was not asked, and will not be before then.
+    Postponed {
+        /// When it is worth asking again.
+        until: DateTime<Utc>,
+    },
+}
+
+/// Why a grant is refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Its time has come.
+    Due,
+    /// A connector wants a token, and the one of this generation is no good.
+    Read {
+        /// The generation it saw.
+        seen: i64,
+    },
+    /// A person or a program wants it refreshed, whatever the schedule says.
+    Asked,
+}
+
+/// What refreshing keeps in memory.
+pub(crate) struct Refreshing {
+    gates: Arc<Gates>,
+    request_timeout: Duration,
+    directory: OnceLock<PathBuf>,
+    journal: ArcSwapOption<Journal>,
+    /// One at a time for each grant.
+    turns: DashMap<GrantId, Arc<Mutex<()>>>,
+    tasks: TaskTracker,
+}
+
+impl Refreshing {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            gates: Arc::new(Gates::new(config.limits)),
+            request_timeout: config.request_timeout,
+            directory: OnceLock::new(),
+            journal: ArcSwapOption::empty(),
+            turns: DashMap::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// The journal, while it can be relied on.
+    fn journal(&self) -> Option<Arc<Journal>> {
+        self.journal
+            .load_full()
+            .filter(|journal| journal.is_sound())
+    }
+
+    /// Whether answers can be kept; a process that does not refresh needs no journal.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.directory.get().is_none() || self.journal().is_some()
+    }
+
+    fn turn(&self, id: GrantId) -> Arc<Mutex<()>> {
+        Arc::clone(&self.turns.entry(id).or_default())
+    }
+}
+
+impl Broker {
+    /// Refreshes an authorization's stored grant now, whether it is due or not.
+    pub async fn refresh(
+        &self,
+        actor: &Actor,
+        id: AuthorizationId,
+    ) -> Result<Authorization, RefreshError> {
+        let workspace = actor.require(Permission::Manage)?;
+        let mut tx = self.read().await?;
+        let record = existing(&mut *tx, workspace, id, None).await?;
+        let state = self.view(&mut *tx, &record).await?.state;
+        drop(tx);
+        match record.grant_id {
+            Some(grant) if state.can_refresh() => self.refresh_grant(grant, Why::Asked).await?,
+            _ => return Err(RefreshError::NotAuthorized(state)),
+        };
+        let mut tx = self.read().await?;
+        let record = existing(&mut *tx, workspace, id, None).await?;
+        Ok(self.view(&mut *tx, &record).await?)
+    }
+
+    /// One refresh of one grant. However many want it, one is under way, and it goes on when the
+    /// caller goes away.
+    pub(crate) async fn refresh_grant(
+        &self,
+        id: GrantId,
+        why: Why,
+    ) -> Result<RefreshOutcome, Fault> {
+        let turn = self.refreshing().turn(id);
+        let turn = match why {
+            Why::Due => match turn.try_lock_owned() {
+                Ok(turn) => turn,
+                Err(_) => return Ok(RefreshOutcome::Adopted),
+            },
+            Why::Read { .. } | Why::Asked => turn.lock_owned().await,
+        };
+        if let Why::Read { seen } = why
+            && self.run_time().generation(id) != Some(seen)
+        {
+            return Ok(RefreshOutcome::Adopted);
+        }
+        let broker = self.clone();
+        let task = self.refreshing().tasks.spawn(async move {
+            let outcome = broker.attempt_refresh(id, why).await;
+            if broker.run_time().serves_grant(id) {
+                broker.load_grants(&[id]).await?;
+            }
+            let _ = crate::failpoints::pass("refresh.after_publish");
+            drop(turn);
+            let turns = &broker.refreshing().turns;
+            turns.remove_if(&id, |_, turn| Arc::strong_count(turn) == 1);
+            tracing::info!(grant = %id, ?outcome, "refresh");
+            outcome
+        });
+        task.await
+            .map_err(|_| Fault::Unreadable("the outcome of a refresh"))?
+    }
+
+    pub(crate) fn refreshing(&self) -> &Refreshing {
+        &self.0.refreshing
+    }
+}

@@ -1,0 +1,393 @@
+//! What processes that ended left behind, and whether this database is the one they left.
+//!
+//! A journal without a living process is worked off: its answers are committed (the generation says
+//! which are late), and refreshes that were under way without an answer are *uncertain*: tried once
+//! more where the provider honours replaced tokens for a while, flagged otherwise.
+//!
+//! A database restored from a backup has refresh tokens that may have been replaced since. It shows
+//! in what is beside it: journals that have seen more commits, that the database does not know as
+//! these very files, or that are missing. Then grants of providers that replace tokens are held until
+//! a person tries one, or `tokenry admin resume-refreshes` says that all is well.
+
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+
+use futures::StreamExt as _;
+use model::{
+    GrantId,
+    status::{ReauthorizationReason, Status},
+};
+use storage::{StorageError, grants::RefreshLease, processes::ProcessRecord};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{
+    Why,
+    attempt::{grace, may_send_again},
+    journal::{self, Content, Found, Journal},
+};
+use crate::{Broker, error::Fault};
+
+/// Expired leases looked at in one go.
+const AT_ONCE: u32 = 256;
+/// Uncertain refreshes repeated at once.
+const REPEATED_AT_ONCE: usize = 16;
+/// What grants are told after a restore.
+const RESTORED: Status = Status::ReauthorizationNeeded(ReauthorizationReason::DatabaseRestored);
+
+/// Why refreshing cannot begin. It is tried again.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The journal cannot be made durable.
+    #[error("the journal in {} cannot be written: {source}", directory.display())]
+    Journal {
+        /// Where.
+        directory: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StorageError> for StartError {
+    fn from(error: StorageError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// The journals there are.
+struct Survey {
+    dead: Vec<(Found, Content)>,
+    alive: Vec<(Found, Content)>,
+}
+
+impl Survey {
+    fn commits(&self) -> i64 {
+        let all = self.dead.iter().chain(&self.alive);
+        all.map(|(_, content)| content.commits).max().unwrap_or(0)
+    }
+
+    fn identities(&self) -> HashMap<Uuid, &str> {
+        let all = self.dead.iter().chain(&self.alive);
+        all.map(|(found, _)| (found.id, found.identity.as_str()))
+            .collect()
+    }
+
+    /// Whether a process's journal is there, and is not a copy.
+    fn has(&self, process: &ProcessRecord) -> bool {
+        self.identities().get(&process.id) == Some(&process.journal.as_str())
+    }
+}
+
+impl Broker {
+    /// Makes this process one that refreshes: works off what others left, then opens its journal in
+    /// this directory.
+    ///
+    /// # Errors
+    /// When there can be no journal. [`keep_fresh`](Broker::keep_fresh) tries again; readiness tells.
+    pub async fn start_refreshing(&self, directory: PathBuf) -> Result<(), StartError> {
+        let _ = self.refreshing().directory.set(directory);
+        self.open_journal().await
+    }
+
+    /// Opens the journal, unless there is one that can be relied on.
+    pub(super) async fn open_journal(&self) -> Result<(), StartError> {
+        let Some(directory) = self.refreshing().directory.get() else {
+            return Ok(());
+        };
+        if self.refreshing().journal().is_some() || self.vault().ring().is_err() {
+            // Sealed: neither answers nor tokens can be read.
+            return Ok(());
+        }
+        let survey = self.survey().await?;
+        let restored = self.was_restored(&survey).await?;
+        let uncertain = self.work_off(survey.dead).await?;
+        if restored {
+            self.hold_grants().await?;
+        }
+        let commits = self.read().await?.grants().commits().await?;
+        let id = self.new_id::<Uuid>();
+        let made = {
+            let directory = directory.clone();
+            blocking(move || Journal::create(&directory, id, commits)).await
+        };
+        let journal = made.map_err(|source| self.journal_error(source))?;
+        let mut tx = self.write().await?;
+        tx.processes()
+            .insert(&ProcessRecord {
+                id,
+                journal: journal.identity().to_owned(),
+                started_at: self.now(),
+            })
+            .await?;
+        tx.save().await?;
+        self.refreshing().journal.store(Some(Arc::new(journal)));
+        self.repeat(if restored { Vec::new() } else { uncertain });
+        Ok(())
+    }
+
+    /// Works off journals whose processes have died meanwhile, and leases that nobody gave back.
+    pub(super) async fn look_after_others(&self) -> Result<(), StartError> {
+        let survey = self.survey().await?;
+        let mut uncertain = self.work_off(survey.dead).await?;
+        uncertain.extend(self.settle_expired().await?);
+        self.repeat(uncertain);
+        Ok(())
+    }
+
+    async fn survey(&self) -> Result<Survey, StartError> {
+        let Some(directory) = self.refreshing().directory.get().cloned() else {
+            return Ok(Survey {
+                dead: Vec::new(),
+                alive: Vec::new(),
+            });
+        };
+        let own = self.refreshing().journal.load_full().map(|own| own.id());
+        let surveyed = blocking(move || {
+            let mut survey = Survey {
+                dead: Vec::new(),
+                alive: Vec::new(),
+            };
+            for found in journal::find(&directory)? {
+                if Some(found.id) == own {
+                    continue;
+                }
+                let content = found.read()?;
+                let list = if found.is_dead() {
+                    &mut survey.dead
+                } else {
+                    &mut survey.alive
+                };
+                list.push((found, content));
+            }
+            Ok(survey)
+        });
+        surveyed.await.map_err(|source| self.journal_error(source))
+    }
+
+    fn journal_error(&self, source: io::Error) -> StartError {
+        StartError::Journal {
+            directory: self
+                .refreshing()
+                .directory
+                .get()
+                .cloned()
+                .unwrap_or_default(),
+            source,
+        }
+    }
+
+    async fn was_restored(&self, survey: &Survey) -> Result<bool, StartError> {
+        let mut tx = self.read().await?;
+        let commits = tx.grants().commits().await?;
+        let processes = tx.processes().all().await?;
+        drop(tx);
+        if survey.commits() > commits {
+            return Ok(true);
+        }
+        if processes.iter().all(|process| survey.has(process)) {
+            return Ok(false);
+        }
+        // Another process may have begun since the survey: its journal is there before the database
+        // knows it.
+        let again = self.survey().await?;
+        Ok(!processes
+            .iter()
+            .all(|process| survey.has(process) || again.has(process)))
+    }
+
+    /// Commits the answers in these journals, settles what is open, and deletes them. Gives back the
+    /// grants to try once more.
+    async fn work_off(&self, dead: Vec<(Found, Content)>) -> Result<Vec<GrantId>, StartError> {
+        let mut repeat = Vec::new();
+        for (found, content) in dead {
+            let damaged = self.replay(&content).await? + content.unreadable;
+            let open = self.read().await?.grants().leases_of(found.id).await?;
+            for lease in &open {
+                repeat.extend(self.settle(lease).await?);
+            }
+            let mut tx = self.write().await?;
+            tx.processes().delete(found.id).await?;
+            tx.save().await?;
+            tracing::info!(
+                process = %found.id, answers = content.records.len(), open = open.len(), damaged,
+                "the journal of a process that ended is worked off"
+            );
+            let gone = if damaged == 0 {
+                found.delete()
+            } else {
+                found.put_aside()
+            };
+            gone.map_err(|source| self.journal_error(source))?;
+        }
+        self.forget_missing().await?;
+        Ok(repeat)
+    }
+
+    /// Processes whose journals are gone are not waited for.
+    async fn forget_missing(&self) -> Result<(), StartError> {
+        if self.refreshing().journal().is_some() {
+            return Ok(());
+        }
+        let processes = self.read().await?.processes().all().await?;
+        let survey = self.survey().await?;
+        for process in processes.iter().filter(|process| !survey.has(process)) {
+            let open = self.read().await?.grants().leases_of(process.id).await?;
+            for lease in &open {
+                self.settle(lease).await?;
+            }
+            let mut tx = self.write().await?;
+            tx.processes().delete(process.id).await?;
+            tx.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Commits the answers of a journal; says how many cannot be read.
+    async fn replay(&self, content: &Content) -> Result<usize, StartError> {
+        let mut damaged = 0;
+        for record in &content.records {
+            match self.open_answer(record) {
+                Ok(answered) => {
+                    if self.commit_answer(&answered).await? {
+                        tracing::info!(grant = %answered.grant_id, "an answer is taken from the journal");
+                        if self.run_time().serves_grant(answered.grant_id) {
+                            self.load_grants(&[answered.grant_id]).await?;
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a record of a journal cannot be read");
+                    damaged += 1;
+                }
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Leases past their end: of processes that stood still, or of intents left open for as long as
+    /// the token could be sent again.
+    async fn settle_expired(&self) -> Result<Vec<GrantId>, StartError> {
+        let now = self.now();
+        let expired = self
+            .read()
+            .await?
+            .grants()
+            .expired_leases(now, AT_ONCE)
+            .await?;
+        if expired.is_empty() {
+            return Ok(Vec::new());
+        }
+        // A process that stands still may have its answer in the journal already.
+        for (_, content) in &self.survey().await?.alive {
+            self.replay(content).await?;
+        }
+        let mut repeat = Vec::new();
+        for lease in &expired {
+            // One that is under way here has an answer that the database does not take yet.
+            let turn = self.refreshing().turn(lease.grant_id);
+            let Ok(_turn) = turn.try_lock() else {
+                continue;
+            };
+            repeat.extend(self.settle(lease).await?);
+        }
+        Ok(repeat)
+    }
+
+    /// Decides an intent without an answer. Gives back its grant if the token may be sent again.
+    async fn settle(&self, lease: &RefreshLease) -> Result<Option<GrantId>, Fault> {
+        let mut tx = self.write().await?;
+        if tx.grants().lease(lease.grant_id).await?.as_ref() != Some(lease) {
+            return Ok(None);
+        }
+        let now = self.now();
+        let id = lease.grant_id;
+        let current = tx
+            .grants()
+            .get(id)
+            .await?
+            .filter(|grant| grant.tokens.generation == lease.generation);
+        let Some(grant) = current else {
+            tx.grants().release_lease(id, lease.holder).await?;
+            tx.save().await?;
+            return Ok(None);
+        };
+        let provider = self.stored_definition(&grant.client.provider)?;
+        let again = may_send_again(provider, lease, now);
+        if !again {
+            self.flag_uncertain(&mut *tx, &grant, lease).await?;
+        } else if provider.rotates_refresh_tokens() {
+            let open = RefreshLease {
+                process: Uuid::nil(),
+                expires_at: lease.started_at + grace(provider),
+                ..lease.clone()
+            };
+            tx.grants().take_lease(&open, Some(lease.holder)).await?;
+        } else {
+            tx.grants().release_lease(id, lease.holder).await?;
+        }
+        if again {
+            tx.grants().schedule(&[(id, now)]).await?;
+        }
+        tx.save().await?;
+        Ok(again.then_some(id))
+    }
+
+    /// Sends what may be sent again at once: the time in which it may is short.
+    fn repeat(&self, grants: Vec<GrantId>) {
+        if grants.is_empty() {
+            return;
+        }
+        let broker = self.clone();
+        self.refreshing().tasks.spawn(async move {
+            futures::stream::iter(grants)
+                .for_each_concurrent(REPEATED_AT_ONCE, async |id| {
+                    if let Err(error) = broker.refresh_grant(id, Why::Due).await {
+                        tracing::error!(%error, grant = %id, "an uncertain refresh was not repeated");
+                    }
+                })
+                .await;
+        });
+    }
+
+    async fn hold_grants(&self) -> Result<(), StartError> {
+        let rotating: Vec<String> = self
+            .catalogue()
+            .providers()
+            .filter(|provider| provider.rotates_refresh_tokens())
+            .map(|provider| provider.id().to_owned())
+            .collect();
+        let mut tx = self.write().await?;
+        let held = tx.grants().hold(&rotating, RESTORED).await?;
+        tx.save().await?;
+        tracing::error!(
+            grants = held.len(),
+            "this database was restored or copied: its refresh tokens may have been replaced since, so they are not sent. `tokenry admin resume-refreshes` if it is the newest one"
+        );
+        self.load_served(&held).await?;
+        Ok(())
+    }
+
+    /// Lets grants that are held after a restore be refreshed again: the operator knows that the
+    /// database is the newest there is. Says how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn resume_refreshes(&self) -> Result<usize, Fault> {
+        let mut tx = self.write().await?;
+        let resumed = tx.grants().resume(RESTORED, self.now()).await?;
+        tx.save().await?;
+        self.load_served(&resumed).await?;
+        Ok(resumed.len())
+    }
+}
+
+/// Runs what waits for the disk where it holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
+}

@@ -1,0 +1,169 @@
+//! What a failed token request makes of a grant: the table of classes and reasons, as data.
+//!
+//! | class | what is done |
+//! |---|---|
+//! | transient | back off, or wait as long as the provider asks |
+//! | ambiguous | while the token sent may be sent again: the same; otherwise the answer is lost, and a person decides |
+//! | `invalid_grant` | the reason if the provider gives one; otherwise a suspicion that a second refusal confirms |
+//! | `invalid_client` | the circuit of the client registration; the grant itself is as good as before |
+//! | configuration | it rests until somebody corrects the settings |
+//! | interaction required | a person has to sign in |
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::status::{MisconfigurationReason, ReauthorizationReason, Status};
+use oauth::{ErrorClass, Reason, Remedy, TokenError};
+use rand::Rng;
+use storage::grants::Trouble;
+
+use super::timing;
+use crate::grants::status_after;
+
+/// Longest pause between two tries of one grant.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// When a suspicion is put to the test: after this, and at most as long again plus this.
+const CONFIRMED_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// Pause of what a person has to sort out at the provider, and may without telling us.
+const SLOW: TimeDelta = TimeDelta::minutes(30);
+
+/// What there is to judge.
+pub(super) struct Case<'a> {
+    pub error: &'a TokenError,
+    pub status: Status,
+    pub trouble: Trouble,
+    /// The same refresh token may be sent again without doing harm.
+    pub may_send_again: bool,
+    pub now: DateTime<Utc>,
+}
+
+/// What becomes of the grant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub status: Status,
+    pub trouble: Trouble,
+    pub retry: Retry,
+    /// What was sent may have been acted on: the intent stays open until that is known.
+    pub unsettled: bool,
+}
+
+/// When it is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// After a growing pause.
+    BackOff,
+    /// When the provider wants to be asked again.
+    After(TimeDelta),
+    /// Seldom.
+    Slowly,
+    /// Soon, to confirm a suspicion.
+    Confirm,
+    /// When the circuit of the client lets one through.
+    WithCircuit,
+    /// When a person has done something.
+    Never,
+}
+
+/// Judges a failure.
+pub(super) fn judge(case: &Case<'_>) -> Verdict {
+    let (status, retry) = outcome(case);
+    // Trouble of the provider in between does not clear a suspicion; only a new token does.
+    let suspected = case
+        .trouble
+        .suspected_at
+        .or_else(|| (retry == Retry::Confirm).then_some(case.now));
+    Verdict {
+        // A grant that already needs a person is not made to look better by trouble of the provider.
+        status: case.status.become_(status).unwrap_or(case.status),
+        trouble: Trouble {
+            since: case.trouble.since.or(Some(case.now)),
+            attempts: case.trouble.attempts.saturating_add(1),
+            suspected_at: suspected,
+        },
+        retry,
+        unsettled: case.error.class == ErrorClass::Ambiguous && case.may_send_again,
+    }
+}
+
+fn outcome(case: &Case<'_>) -> (Status, Retry) {
+    let error = case.error;
+    let pause = error
+        .retry_after
+        .and_then(|pause| TimeDelta::from_std(pause).ok());
+    let waiting = pause.map_or(Retry::BackOff, Retry::After);
+    match error.class {
+        ErrorClass::Ambiguous if !case.may_send_again => (
+            Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost),
+            Retry::Never,
+        ),
+        ErrorClass::Transient | ErrorClass::Ambiguous => (Status::RefreshFailing, waiting),
+        ErrorClass::InvalidClient => (
+            known(error).unwrap_or(Status::Misconfigured(MisconfigurationReason::SecretWrong)),
+            Retry::WithCircuit,
+        ),
+        ErrorClass::Configuration => (
+            known(error).unwrap_or(Status::Misconfigured(
+                MisconfigurationReason::RequestRefused,
+            )),
+            Retry::Never,
+        ),
+        ErrorClass::InteractionRequired => (
+            known(error).unwrap_or(Status::ReauthorizationNeeded(
+                ReauthorizationReason::PolicyRequiresSignIn,
+            )),
+            Retry::Never,
+        ),
+        ErrorClass::InvalidGrant => invalid_grant(case, waiting),
+    }
+}
+
+fn invalid_grant(case: &Case<'_>, waiting: Retry) -> (Status, Retry) {
+    match case.error.reason.map(Reason::remedy) {
+        Some(Remedy::KeepAndWarn) => (Status::RefreshFailing, Retry::Slowly),
+        Some(Remedy::BackOff) => (Status::RefreshFailing, waiting),
+        Some(Remedy::OpenCircuit) => (Status::RefreshFailing, Retry::Slowly),
+        Some(Remedy::FixSettings) => (
+            known(case.error).unwrap_or(Status::Misconfigured(
+                MisconfigurationReason::RequestRefused,
+            )),
+            Retry::Slowly,
+        ),
+        Some(_) if known(case.error).is_some() => {
+            (known(case.error).unwrap_or(case.status), Retry::Never)
+        }
+        _ => match case.trouble.suspected_at {
+            Some(since) if case.now - since >= CONFIRMED_AFTER => (
+                Status::ReauthorizationNeeded(ReauthorizationReason::Refused),
+                Retry::Never,
+            ),
+            _ => (Status::RefreshFailing, Retry::Confirm),
+        },
+    }
+}
+
+fn known(error: &TokenError) -> Option<Status> {
+    error.reason.and_then(status_after)
+}
+
+/// The time of the next try; `circuit` is when the client is let through again.
+pub(super) fn next_try(
+    verdict: &Verdict,
+    circuit: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    rng: &mut dyn Rng,
+) -> Option<DateTime<Utc>> {
+    if verdict.status.is_uncertain() {
+        return None;
+    }
+    let pause = match verdict.retry {
+        Retry::Never => return None,
+        Retry::BackOff => timing::back_off(verdict.trouble.attempts - 1, LONGEST_PAUSE, rng),
+        // Later than asked for, never earlier, and not all at once.
+        Retry::After(pause) => pause + TimeDelta::seconds(1) + timing::up_to(pause / 10, rng),
+        Retry::Slowly => SLOW + timing::up_to(SLOW, rng),
+        Retry::Confirm => CONFIRMED_AFTER + timing::up_to(CONFIRMED_AFTER * 2, rng),
+        Retry::WithCircuit => {
+            let until = circuit.map_or(LONGEST_PAUSE, |until| until - now);
+            until + timing::up_to(SLOW / 30, rng)
+        }
+    };
+    now.checked_add_signed(pause)
+}
