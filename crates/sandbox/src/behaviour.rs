@@ -1,6 +1,6 @@
 //! How the token endpoints behave beyond the protocol: what a test switches to see a client in trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,10 @@ pub struct Behaviour {
     /// The organization's policy "Third-party application access via OAuth". Off: tokens are given out as ever, and
     /// every API call is refused.
     pub organization_policy: bool,
+    /// Scopes that no token gets, whatever was asked for and consented to: how a provider grants less.
+    pub withheld_scopes: BTreeSet<String>,
+    /// A status to answer revocations with, in place of revoking anything.
+    pub revocation_status: Option<u16>,
 }
 
 impl Default for Behaviour {
@@ -52,6 +56,8 @@ impl Default for Behaviour {
             expires_in_form: ExpiresInForm::Dialect,
             error_casing: None,
             organization_policy: true,
+            withheld_scopes: BTreeSet::new(),
+            revocation_status: None,
         }
     }
 }

@@ -100,6 +100,10 @@ pub struct LedgerTotals {
     pub double_spends: u64,
     /// Families killed by reuse.
     pub families_revoked: u64,
+    /// Revocations asked for by clients (RFC 7009), those answered with `revocation_status` too.
+    pub revocation_requests: u64,
+    /// Revocations done.
+    pub revocations: u64,
 }
 
 /// Every token request since the start or the last reset.

@@ -227,7 +227,7 @@ async fn token(
     .await
 }
 
-/// RFC 7009: success whatever the token was, once the client is who it says.
+/// RFC 7009: success whatever the token was, once the client is who it says; or what a test asked for.
 async fn revoke(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
     let now = sandbox.now();
     let mut state = sandbox.state();
@@ -239,13 +239,19 @@ async fn revoke(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes)
             now,
         };
         let client = oidc::authenticate(&state, &request)?;
+        state.ledger.totals.revocation_requests += 1;
+        let canned = state.behaviour.revocation_status;
+        if let Some(status) = canned.and_then(|status| StatusCode::from_u16(status).ok()) {
+            return Ok(status);
+        }
         state
             .tokens
             .revoke(params.require("token")?, &client.app.client_id);
-        Ok(())
+        state.ledger.totals.revocations += 1;
+        Ok(StatusCode::OK)
     });
     match result {
-        Ok(()) => StatusCode::OK.into_response(),
+        Ok(status) => status.into_response(),
         Err(refusal) => {
             let answer = oidc::refusal_answer(&refusal);
             (answer.status, Json(answer.body)).into_response()

@@ -198,7 +198,7 @@ impl State {
     ) -> Result<Issued, Refusal> {
         let grant = self.tokens.redeem_code(presented, now)?;
         self.check_account(grant.account)?;
-        let scopes = grant.scopes.clone();
+        let scopes = self.granted(grant.scopes.clone());
         Ok(self.issue(&grant, scopes, client.secret, now))
     }
 
@@ -229,7 +229,15 @@ impl State {
             return Err(Refusal::ScopeNotGranted(beyond.clone()));
         }
         self.tokens.spend_refresh(token, now);
+        let scopes = self.granted(scopes);
         Ok(self.issue(&grant, scopes, client.secret, now))
+    }
+
+    /// The scopes a token gets of those that were consented to.
+    fn granted(&self, mut scopes: BTreeSet<String>) -> BTreeSet<String> {
+        let withheld = &self.behaviour.withheld_scopes;
+        scopes.retain(|scope| !withheld.contains(scope));
+        scopes
     }
 
     /// Makes tokens of a family; `secret` is the hash of the client secret they are made with.

@@ -292,6 +292,46 @@ async fn revoking_a_refresh_token_ends_the_grant_and_an_access_token_only_itself
 }
 
 #[tokio::test]
+async fn revocations_fail_when_told_to_and_are_counted() {
+    let provider = Provider::new();
+    let tokens = provider.oauth2_tokens("vso.profile").await;
+    let client = vec![
+        ("client_id", example::OAUTH2_CLIENT_ID),
+        ("client_secret", example::OAUTH2_CLIENT_SECRET),
+    ];
+    let refresh = tokens.field("refresh_token");
+    let revocation = with(&client, "token", &refresh);
+    provider.behave(json!({"revocation_status": 503})).await;
+    let refused = provider.post_form("/oidc/revoke", &revocation).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let access = tokens.field("access_token");
+    assert_eq!(provider.profile(&access).await.status, StatusCode::OK);
+
+    provider.behave(json!({"revocation_status": null})).await;
+    let done = provider.post_form("/oidc/revoke", &revocation).await;
+    assert_eq!(done.status, StatusCode::OK);
+    let totals = provider.sandbox.ledger().totals;
+    assert_eq!((totals.revocation_requests, totals.revocations), (2, 1));
+}
+
+#[tokio::test]
+async fn withheld_scopes_are_in_no_token() {
+    let provider = Provider::new();
+    provider
+        .behave(json!({"withheld_scopes": ["vso.work"]}))
+        .await;
+    let tokens = provider.oauth2_tokens("vso.profile vso.work").await;
+    assert_eq!(tokens.field("scope"), "vso.profile");
+    let next = provider
+        .post_form(
+            "/oidc/token",
+            &oauth2_refresh(&tokens.field("refresh_token")),
+        )
+        .await;
+    assert_eq!(next.field("scope"), "vso.profile");
+}
+
+#[tokio::test]
 async fn metadata_is_at_both_well_known_places() {
     let provider = Provider::new();
     let openid = provider
