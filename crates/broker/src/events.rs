@@ -10,7 +10,6 @@ use storage::{Transaction, grants::GrantRecord};
 
 /// What happened to a grant.
 #[derive(Clone, Copy, Debug)]
-#[expect(dead_code, reason = "read by the modules that keep track")]
 pub(crate) enum GrantEvent<'a> {
     /// Somebody consented; `again` when there was a consent before.
     Consented {
@@ -28,11 +27,6 @@ pub(crate) enum GrantEvent<'a> {
 impl Broker {
     /// Tells of an event. `grant` is as it is stored after it; `before` is the status it had, so
     /// that a change of state is told from a state that lasts.
-    #[expect(
-        clippy::unused_async,
-        clippy::unused_async_trait_impl,
-        reason = "whoever keeps track writes into the transaction"
-    )]
     pub(crate) async fn grant_happened(
         &self,
         tx: &mut dyn Transaction,
@@ -40,7 +34,7 @@ impl Broker {
         before: Status,
         event: GrantEvent<'_>,
     ) -> Result<(), Fault> {
-        let _ = (tx, grant, before, event);
-        Ok(())
+        self.note_in_history(tx, grant, before, event).await?;
+        self.on_grant(tx, grant, before, event).await
     }
 }

@@ -7,11 +7,17 @@
 //! | [`api_keys`] | keys of programs |
 //! | [`connectors`] | connectors |
 //! | [`authorizations`] | the list, the stored authorization, deauthorize |
+//! | [`client_secrets`] | several client secrets, one replacing another |
 //! | [`editor`] | the form: drafts and Save |
 //! | [`consent`] | Authorize: the trip to the provider and back |
+//! | [`notify`] | telling people before anything breaks |
 //! | [`publish`] | Publish, history, restore |
 //! | [`runtime`] | what connectors read |
+//! | [`revocation`] | telling providers that consents are over |
 //! | [`refresh`] | keeping a grant's token fresh |
+//! | [`history`], [`overview`] | how authorizations have been doing |
+//! | [`live`] | what open pages are told as it happens |
+//! | [`inspection`] | looking at an installation from outside: `tokenry doctor` |
 //! | [`start_up`] | keys and first workspace |
 //! | [`telemetry`] | what is measured |
 //!
@@ -22,17 +28,25 @@ pub mod access;
 pub mod accounts;
 pub mod api_keys;
 pub mod authorizations;
+pub mod client_secrets;
 pub mod connectors;
 pub mod consent;
 pub mod editor;
 pub mod error;
 mod events;
+mod failpoints;
 mod grants;
+pub mod history;
+pub mod inspection;
+pub mod live;
+pub mod notify;
+pub mod overview;
 mod passwords;
 pub mod ports;
 pub mod providers;
 pub mod publish;
 pub mod refresh;
+pub mod revocation;
 pub mod runtime;
 mod sealing;
 #[cfg(feature = "seeding")]
@@ -43,8 +57,9 @@ mod throttle;
 
 use chrono::{DateTime, Utc};
 use oauth::{Catalogue, http::HttpClient};
-use ports::{Clock, Randomness};
+use ports::{Clock, Mailer, Randomness};
 use rand::CryptoRng;
+use refresh::Refreshing;
 use runtime::RunTime;
 pub use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -63,6 +78,10 @@ pub struct Config {
     pub session_idle: chrono::TimeDelta,
     /// How long a session lasts at most.
     pub session_lifetime: chrono::TimeDelta,
+    /// How tokens are kept fresh.
+    pub refresh: refresh::Config,
+    /// Refreshes that fail for longer than this are told.
+    pub failing_after: chrono::TimeDelta,
 }
 
 /// What the outside provides.
@@ -72,6 +91,8 @@ pub struct Ports {
     pub storage: Arc<dyn Storage>,
     /// Requests to providers.
     pub http: Arc<dyn HttpClient>,
+    /// Mail to people; none when the operator configured none.
+    pub mailer: Option<Arc<dyn Mailer>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -89,7 +110,10 @@ struct Inner {
     ports: Ports,
     documents: oauth::PublishedDocuments,
     run_time: RunTime,
+    refreshing: Refreshing,
     throttle: throttle::Throttle,
+    overviews: overview::Overviews,
+    instance: Option<String>,
 }
 
 impl Broker {
@@ -99,12 +123,16 @@ impl Broker {
     /// When the database cannot be read. A sealed vault is not an error: everything that needs no
     /// secret works, and readiness tells.
     pub async fn start(config: Config, ports: Ports) -> Result<Self, error::Fault> {
+        let instance = inspection::instance(&*ports.storage).await?;
         let broker = Self(Arc::new(Inner {
+            instance,
+            refreshing: Refreshing::new(config.refresh),
             config,
             ports,
             documents: oauth::PublishedDocuments::default(),
             run_time: RunTime::default(),
             throttle: throttle::Throttle::default(),
+            overviews: overview::Overviews::default(),
         }));
         broker.load_publications().await?;
         Ok(broker)
@@ -113,6 +141,11 @@ impl Broker {
     /// Now, by the broker's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.ports.clock.now()
+    }
+
+    /// What tells this installation from others; see [`inspection::instance`].
+    pub fn instance(&self) -> Option<&str> {
+        self.0.instance.as_deref()
     }
 
     /// Where browsers reach this server.
@@ -130,6 +163,9 @@ impl Broker {
     pub async fn ready(&self) -> Result<(), NotReady> {
         if let vault::VaultState::Sealed(reason) = self.vault().state() {
             return Err(NotReady::Sealed(reason));
+        }
+        if !self.refreshing().is_ready() {
+            return Err(NotReady::Journal);
         }
         self.0
             .ports
@@ -155,12 +191,24 @@ impl Broker {
         &*self.0.ports.http
     }
 
+    pub(crate) fn mailer(&self) -> Option<&dyn Mailer> {
+        self.0.ports.mailer.as_deref()
+    }
+
+    pub(crate) fn failing_after(&self) -> chrono::TimeDelta {
+        self.0.config.failing_after
+    }
+
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.0.config.catalogue
     }
 
     pub(crate) fn documents(&self) -> &oauth::PublishedDocuments {
         &self.0.documents
+    }
+
+    pub(crate) fn overviews(&self) -> &overview::Overviews {
+        &self.0.overviews
     }
 
     pub(crate) fn run_time(&self) -> &RunTime {
@@ -182,6 +230,9 @@ pub enum NotReady {
     /// The key and the database do not belong together.
     #[error("the vault is sealed: {0}")]
     Sealed(vault::SealReason),
+    /// Answers of providers cannot be kept, so nothing is refreshed.
+    #[error("the journal cannot be written")]
+    Journal,
     /// The database does not answer, or takes no writes.
     #[error("the database does not take writes")]
     Storage(#[source] StorageError),

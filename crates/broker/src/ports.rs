@@ -1,5 +1,6 @@
-//! The ports to the outside that are not storage or HTTP: the clock and randomness.
+//! The ports to the outside that are not storage or HTTP: the clock, randomness and mail.
 
+use async_trait::async_trait;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::{CryptoRng, SeedableRng, rngs::StdRng};
 use std::{
@@ -89,6 +90,43 @@ impl Randomness for SeededRandomness {
         let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Box::new(StdRng::from_rng(&mut *own))
     }
+}
+
+/// Sends e-mail.
+#[async_trait]
+pub trait Mailer: Send + Sync + 'static {
+    /// Whether a message can be addressed so; otherwise what is wrong with it, for a person.
+    fn check(&self, address: &str) -> Result<(), String>;
+
+    /// Hands a message to the mail server. The same message may be handed over again.
+    async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+/// A message to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// Their address.
+    pub to: String,
+    /// Tells it from other messages; the same when it is sent again.
+    pub id: String,
+    /// Its date.
+    pub at: DateTime<Utc>,
+    /// Its subject, one line.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+    /// The same in HTML.
+    pub html: String,
+}
+
+/// Why a message was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct MailError {
+    /// Sending it again would not help.
+    pub permanent: bool,
+    /// What happened, for a person.
+    pub message: String,
 }
 
 /// A `UUIDv7` of that moment.

@@ -33,6 +33,7 @@ pub(crate) struct Millis(pub DateTime<Utc>);
 pub(crate) struct HashBytes(pub Hash);
 
 /// A value that serde writes as one string, stored without the quotes.
+#[derive(Debug)]
 pub(crate) struct Word<T>(pub T);
 
 /// The bytes of an optional ciphertext, to bind.

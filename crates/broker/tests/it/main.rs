@@ -2,7 +2,11 @@
 
 mod consent;
 mod editor;
+mod history;
 mod keys;
+mod notifications;
 mod publish;
+mod receivers;
+mod refresh;
 mod run_time;
 mod support;

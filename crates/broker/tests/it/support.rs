@@ -1,5 +1,6 @@
 //! A broker whose clock stands still, with the sandbox as its provider.
 
+use crate::receivers::{Hook, Postbox};
 use axum::body::Body;
 use broker::{
     Broker, Config, Ports, SecretString,
@@ -26,8 +27,10 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
+use std::time::Duration;
 use storage::Storage;
 use storage_sqlite::SqliteStorage;
+use tempfile::TempDir;
 use tower::ServiceExt;
 use url::Url;
 
@@ -38,6 +41,10 @@ pub const LEGACY: &str = "azure-devops-legacy";
 pub struct SandboxClient {
     router: axum::Router,
     pub requests: AtomicU64,
+    /// Where webhooks arrive.
+    pub hook: Hook,
+    /// Where mail arrives.
+    pub postbox: Arc<Postbox>,
 }
 
 #[async_trait::async_trait]
@@ -46,6 +53,9 @@ impl HttpClient for SandboxClient {
         &self,
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, HttpError> {
+        if Hook::is_at(request.uri()) {
+            return Ok(self.hook.take(request));
+        }
         self.requests.fetch_add(1, Ordering::SeqCst);
         let response = self
             .router
@@ -73,6 +83,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub http: Arc<SandboxClient>,
     pub storage: Arc<SqliteStorage>,
+    pub journals: TempDir,
     pub user: SessionUser,
     pub actor: Actor,
 }
@@ -91,8 +102,11 @@ impl World {
         let http = Arc::new(SandboxClient {
             router: sandbox.router(),
             requests: AtomicU64::new(0),
+            hook: Hook::default(),
+            postbox: Arc::default(),
         });
-        let broker = start_broker(&storage, &clock, &http, 1).await;
+        let journals = tempfile::tempdir().unwrap();
+        let broker = start_broker(&storage, &clock, &http, &journals, 1).await;
         let user = administrator(&broker).await;
         Self {
             actor: Actor::from(&user),
@@ -101,13 +115,29 @@ impl World {
             clock,
             http,
             storage,
+            journals,
             user,
         }
     }
 
     /// The same database in a new process.
     pub async fn restart(&mut self) {
-        self.broker = start_broker(&self.storage, &self.clock, &self.http, 2).await;
+        self.broker = start_broker(&self.storage, &self.clock, &self.http, &self.journals, 2).await;
+    }
+
+    /// Ends the process in order.
+    pub async fn end(&self) {
+        self.broker.finish_refreshing(Duration::from_secs(5)).await;
+    }
+
+    /// Puts copies in place of the journals, as a restored backup has them.
+    pub fn copy_journals(&mut self) {
+        let copies = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.journals.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), copies.path().join(entry.file_name())).unwrap();
+        }
+        self.journals = copies;
     }
 
     pub async fn connector(&self, name: &str) -> Connector {
@@ -129,14 +159,25 @@ impl World {
         let connector = self.connector(&format!("{name} connector")).await;
         let mut input = input(provider, name);
         input.connectors = vec![connector.id];
+        self.authorized_with(input).await
+    }
+
+    /// Creates an authorization from this form, and consents to it.
+    pub async fn authorized_with(&self, input: AuthorizationInput) -> Authorization {
         let created = self
             .broker
             .create_authorization(&self.actor, input)
             .await
             .unwrap();
+        self.consent(&created).await;
+        self.get(created.id).await
+    }
+
+    /// The service account consents through a connect link.
+    pub async fn consent(&self, authorization: &Authorization) {
         let link = self
             .broker
-            .connect_link(&self.actor, created.id)
+            .connect_link(&self.actor, authorization.id)
             .await
             .unwrap();
         let begun = self
@@ -144,10 +185,10 @@ impl World {
             .open_link(link.token.expose_secret(), None)
             .await
             .unwrap();
-        self.come_back(&begun, "service", Decision::Accept, provider)
+        let callback = &authorization.provider;
+        self.come_back(&begun, "service", Decision::Accept, callback)
             .await
             .unwrap();
-        self.get(created.id).await
     }
 
     pub async fn get(&self, id: AuthorizationId) -> Authorization {
@@ -241,6 +282,7 @@ async fn start_broker(
     storage: &Arc<SqliteStorage>,
     clock: &Arc<ManualClock>,
     http: &Arc<SandboxClient>,
+    journals: &TempDir,
     seed: u64,
 ) -> Broker {
     let randomness = Arc::new(SeededRandomness::new(seed));
@@ -264,15 +306,23 @@ async fn start_broker(
         catalogue: Catalogue::load(&overrides).unwrap(),
         session_idle: TimeDelta::hours(12),
         session_lifetime: TimeDelta::days(7),
+        refresh: broker::refresh::Config::default(),
+        failing_after: chrono::TimeDelta::minutes(15),
     };
     let ports = Ports {
         storage,
         http: Arc::clone(http) as _,
+        mailer: Some(Arc::clone(&http.postbox) as _),
         clock: Arc::clone(clock) as _,
         randomness,
         vault,
     };
-    Broker::start(config, ports).await.unwrap()
+    let broker = Broker::start(config, ports).await.unwrap();
+    broker
+        .start_refreshing(journals.path().to_owned())
+        .await
+        .unwrap();
+    broker
 }
 
 async fn administrator(broker: &Broker) -> SessionUser {

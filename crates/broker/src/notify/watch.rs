@@ -1,0 +1,308 @@
+//! Watches what happens to consents, and tells when the state that was told is no longer true.
+
+use super::{
+    conditions::{Condition, Meaning, Shared, SharedKind, client_id, meaning, parse_shared},
+    words::{self, About, Message},
+};
+use crate::{Broker, error::Fault, events::GrantEvent};
+use model::{ConnectorId, GrantId, WorkspaceId, authorization::AuthorizationRef, status::Status};
+use storage::{
+    Transaction,
+    authorizations::AuthorizationRecord,
+    grants::GrantRecord,
+    notifications::{AlertRecord, subject},
+};
+
+/// Which of an authorization's consents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The one the authorization points to.
+    Stored,
+    /// An earlier one, which this publication still serves.
+    StillServed(i64),
+}
+
+impl Role {
+    pub(super) fn subject(self, authorization: &AuthorizationRecord) -> String {
+        match self {
+            Self::Stored => subject::authorization(authorization.id),
+            Self::StillServed(_) => subject::published(authorization.id),
+        }
+    }
+}
+
+impl Broker {
+    /// Hears what happened to a grant, in the transaction in which it did.
+    pub(crate) async fn on_grant(
+        &self,
+        tx: &mut dyn Transaction,
+        grant: &GrantRecord,
+        before: Status,
+        event: GrantEvent<'_>,
+    ) -> Result<(), Fault> {
+        let lasts = grant.status == before
+            && !matches!(event, GrantEvent::Consented { .. } | GrantEvent::Ended);
+        if lasts {
+            return Ok(());
+        }
+        let (workspace, id) = (grant.workspace_id, grant.authorization_id);
+        // Of a form that was never saved: nobody depends on it.
+        let Some(record) = tx.authorizations().get(workspace, id).await? else {
+            return Ok(());
+        };
+        match self.role(&record, grant.id) {
+            Some(role) => self.judge_consent(tx, &record, role, grant).await,
+            // It gave way to another one, or is a draft's.
+            None => self.judge_stored(tx, &record).await,
+        }
+    }
+
+    /// Looks at the consent that an authorization points to since a moment ago.
+    pub(crate) async fn judge_stored(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+    ) -> Result<(), Fault> {
+        let Some(id) = record.grant_id else {
+            return Ok(());
+        };
+        let grant = tx.grants().get(id).await?;
+        match grant {
+            Some(grant) => self.judge_consent(tx, record, Role::Stored, &grant).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What a grant is to its authorization; `None` for a draft's, or one that is over.
+    pub(super) fn role(&self, record: &AuthorizationRecord, grant: GrantId) -> Option<Role> {
+        if record.grant_id == Some(grant) {
+            return Some(Role::Stored);
+        }
+        let served = self
+            .run_time()
+            .published_grant(record.workspace_id, record.id);
+        match served {
+            Some((number, Some(served))) if served == grant => Some(Role::StillServed(number)),
+            _ => None,
+        }
+    }
+
+    async fn judge_consent(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &GrantRecord,
+    ) -> Result<(), Fault> {
+        match meaning(grant.status, &grant.client) {
+            Meaning::Unsettled => Ok(()),
+            Meaning::Nothing => {
+                let subject = role.subject(record);
+                let workspace = record.workspace_id;
+                tx.notifications().delete_alert(workspace, &subject).await?;
+                self.leave(tx, record).await.map(drop)
+            }
+            Meaning::Well => self.is_well(tx, record, role, grant).await,
+            Meaning::Trouble(condition) => {
+                self.is_in_trouble(tx, record, role, grant, condition).await
+            }
+            Meaning::Shared(shared) => self.shares(tx, record, role, grant, &shared).await,
+        }
+    }
+
+    /// It works: whatever was told about it is over.
+    async fn is_well(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &GrantRecord,
+    ) -> Result<(), Fault> {
+        let workspace = record.workspace_id;
+        let mut told = false;
+        for alert in self.leave(tx, record).await? {
+            let what = self.name_of_shared(&alert.subject);
+            let message = words::all_recovered(&what, alert.since, self.now());
+            self.tell(tx, workspace, message).await?;
+            told = true;
+        }
+        let subject = role.subject(record);
+        let alert = tx.notifications().alert(workspace, &subject).await?;
+        if let Some(alert) = alert {
+            tx.notifications().delete_alert(workspace, &subject).await?;
+            if !told {
+                let provider = self.provider_name(&record.provider);
+                let about = self.about(tx, record, role, grant, &provider).await?;
+                let message = words::recovered(about, alert.since, self.now());
+                self.tell(tx, workspace, message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_in_trouble(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &GrantRecord,
+        condition: Condition,
+    ) -> Result<(), Fault> {
+        // What it shared with others is not what is wrong with it now.
+        self.leave(tx, record).await?;
+        let provider = self.provider_name(&record.provider);
+        let about = self.about(tx, record, role, grant, &provider).await?;
+        let message = words::trouble(about, condition, grant.status);
+        let subject = role.subject(record);
+        self.tell_change(
+            tx,
+            record.workspace_id,
+            subject,
+            condition.as_str(),
+            message,
+        )
+        .await
+    }
+
+    /// One message for all who share it.
+    async fn shares(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &GrantRecord,
+        shared: &Shared,
+    ) -> Result<(), Fault> {
+        let workspace = record.workspace_id;
+        let known = tx.notifications().alert(workspace, &shared.subject).await?;
+        // Without anybody left in it, it is over: those it concerned were deleted.
+        let open = known.is_some()
+            && tx
+                .notifications()
+                .joined(workspace, &shared.subject)
+                .await?
+                > 0;
+        if !open {
+            let provider = self.provider_name(&record.provider);
+            let about = self.about(tx, record, role, grant, &provider).await?;
+            let message = match shared.kind {
+                SharedKind::Registration => {
+                    let client = client_id(&grant.client.settings);
+                    words::registration_refused(about, client, grant.status)
+                }
+                SharedKind::Restored => words::restored(about, grant.status),
+            };
+            self.tell(tx, workspace, message).await?;
+            let alert = AlertRecord {
+                subject: shared.subject.clone(),
+                told: "told".to_owned(),
+                since: self.now(),
+            };
+            tx.notifications().put_alert(workspace, &alert).await?;
+        }
+        tx.notifications()
+            .join_alert(workspace, &shared.subject, record.id)
+            .await?;
+        Ok(())
+    }
+
+    /// Tells, unless that is what was told last.
+    pub(super) async fn tell_change(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        subject: String,
+        condition: &str,
+        message: Message,
+    ) -> Result<(), Fault> {
+        let known = tx.notifications().alert(workspace, &subject).await?;
+        if known.is_some_and(|alert| alert.told == condition) {
+            return Ok(());
+        }
+        let alert = AlertRecord {
+            subject,
+            told: condition.to_owned(),
+            since: self.now(),
+        };
+        tx.notifications().put_alert(workspace, &alert).await?;
+        self.tell(tx, workspace, message).await
+    }
+
+    /// Takes an authorization out of what it shared with others; gives what is over by that.
+    async fn leave(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+    ) -> Result<Vec<AlertRecord>, Fault> {
+        let workspace = record.workspace_id;
+        let mut over = Vec::new();
+        let left = tx
+            .notifications()
+            .leave_alerts(workspace, record.id)
+            .await?;
+        for (subject, left) in left {
+            if left == 0 {
+                over.extend(tx.notifications().alert(workspace, &subject).await?);
+                tx.notifications().delete_alert(workspace, &subject).await?;
+            }
+        }
+        Ok(over)
+    }
+
+    /// What there is to say about whom.
+    pub(super) async fn about<'a>(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &'a GrantRecord,
+        provider: &'a str,
+    ) -> Result<About<'a>, Fault> {
+        let served = self
+            .run_time()
+            .published_grant(record.workspace_id, record.id);
+        Ok(About {
+            authorization: AuthorizationRef {
+                id: record.id,
+                name: record.name.clone(),
+            },
+            provider,
+            connectors: connector_names(tx, record.workspace_id, &record.connectors).await?,
+            account: grant
+                .account
+                .as_ref()
+                .map(model::account::AccountInfo::label),
+            still_served: match role {
+                Role::Stored => None,
+                Role::StillServed(number) => Some(number),
+            },
+            published: served.is_some(),
+            error: grant.last_error.as_ref(),
+        })
+    }
+
+    fn name_of_shared(&self, subject: &str) -> String {
+        match parse_shared(subject) {
+            Some((provider, Some(client))) => {
+                let provider = self.provider_name(provider);
+                format!("{provider}, {}", words::client(Some(client)))
+            }
+            Some((provider, None)) => self.provider_name(provider),
+            None => subject.to_owned(),
+        }
+    }
+}
+
+/// Names of connectors, in the order of the form.
+pub(super) async fn connector_names(
+    tx: &mut dyn Transaction,
+    workspace: WorkspaceId,
+    ids: &[ConnectorId],
+) -> Result<Vec<String>, Fault> {
+    let mut names = Vec::with_capacity(ids.len());
+    for id in ids {
+        let connector = tx.connectors().get(workspace, *id).await?;
+        names.extend(connector.map(|connector| connector.name));
+    }
+    Ok(names)
+}
