@@ -203,12 +203,16 @@ fn code_in(text: &str, prefix: &str) -> Option<u64> {
     tail[..end].parse().ok()
 }
 
-/// Seconds or a date (RFC 9110 §10.2.3).
+/// Seconds or a date (RFC 9110 §10.2.3). A date is the provider's, so it is compared with the
+/// provider's clock, where the answer tells it.
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => (http_date(value)? - now).to_std().unwrap_or_default(),
+        Err(_) => {
+            let now = server_date(headers).unwrap_or(now);
+            (http_date(value)? - now).to_std().unwrap_or_default()
+        }
     };
     Some(wait.min(LONGEST_WAIT))
 }
@@ -239,6 +243,16 @@ mod tests {
         assert_eq!(wait("Wed, 21 Oct 2015 07:00:00 GMT"), Some(0));
         assert_eq!(wait("86400"), Some(3600));
         assert_eq!(wait("soon"), None);
+    }
+
+    #[test]
+    fn r12_a_date_to_wait_for_is_by_the_providers_clock() {
+        let mut headers = HeaderMap::new();
+        let header = |text| HeaderValue::from_static(text);
+        headers.insert(header::RETRY_AFTER, header("Wed, 21 Oct 2015 07:30:00 GMT"));
+        headers.insert(header::DATE, header("Wed, 21 Oct 2015 07:29:00 GMT"));
+        let ours = http_date("Wed, 21 Oct 2015 07:40:00 GMT").unwrap();
+        assert_eq!(retry_after(&headers, ours), Some(Duration::from_mins(1)));
     }
 
     #[test]

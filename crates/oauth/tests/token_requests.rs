@@ -4,8 +4,8 @@ mod support;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth::{
-    ClientRegistration, CodeExchange, ErrorClass, ExposeSecret, Revocation, SecretString, TokenKind,
-    TokenResponse,
+    ClientRegistration, CodeExchange, ErrorClass, ExposeSecret, Revocation, SecretString,
+    TokenKind, TokenResponse,
 };
 use support::{CLIENT_ID, TENANT, VERIFIER, client_for, form, map, now, token_json};
 use wiremock::{
@@ -186,7 +186,11 @@ async fn the_next_secret_is_tried_when_the_client_is_refused() {
         .await;
     let registration = support::registration("azure-devops", &server.uri(), &["old", "new"]);
     let answer = refresh(&registration, &server).await;
-    assert_eq!(answer.client_secret, Some(1), "so that it can be remembered");
+    assert_eq!(
+        answer.client_secret,
+        Some(1),
+        "so that it can be remembered"
+    );
 }
 
 #[tokio::test]

@@ -64,7 +64,10 @@ fn routes(authorization: &str, connector: &str) -> Vec<Route> {
         route(Method::POST, format!("{one}/deactivate"), None, MANAGE),
         route(Method::POST, format!("{one}/activate"), None, MANAGE),
         route(Method::POST, format!("{one}/refresh"), None, MANAGE),
+        route(Method::GET, format!("{one}/health"), None, MANAGE),
+        route(Method::GET, "/overview".into(), None, MANAGE),
         route(Method::GET, format!("{one}/token"), None, TOKENS),
+        route(Method::POST, format!("{one}/token/rejected"), Some(json!({"generation": 1})), TOKENS),
         route(Method::GET, "/publish".into(), None, LOOK),
         route(Method::POST, "/publish".into(), None, PUBLISH),
         route(Method::GET, "/publications".into(), None, LOOK),
@@ -82,6 +85,33 @@ fn routes(authorization: &str, connector: &str) -> Vec<Route> {
             None,
             MANAGE,
         ),
+        route(Method::GET, "/notifications".into(), None, MANAGE),
+        route(
+            Method::POST,
+            "/notifications/read".into(),
+            Some(json!({})),
+            MANAGE,
+        ),
+        route(Method::GET, "/notification-channels".into(), None, MANAGE),
+        route(
+            Method::POST,
+            "/notification-channels".into(),
+            Some(json!({ "kind": "webhook", "target": "https://example.com/hook" })),
+            MANAGE,
+        ),
+        route(
+            Method::DELETE,
+            "/notification-channels/01950000-0000-7000-8000-000000000000".into(),
+            None,
+            MANAGE,
+        ),
+        route(
+            Method::POST,
+            "/notification-channels/01950000-0000-7000-8000-000000000000/test".into(),
+            None,
+            MANAGE,
+        ),
+        route(Method::GET, "/notification-deliveries".into(), None, MANAGE),
         route(Method::POST, format!("{one}/deauthorize"), None, MANAGE),
         route(Method::DELETE, connectors, None, MANAGE),
         route(Method::DELETE, one, None, MANAGE),
@@ -194,7 +224,14 @@ async fn s35_another_companys_things_do_not_exist() {
         let answer = route.call(&api).await;
         assert_eq!(answer.status, 404, "{}", route.name());
     }
-    for list in ["/authorizations", "/connectors", "/publications"] {
+    for list in [
+        "/authorizations",
+        "/connectors",
+        "/publications",
+        "/notifications",
+        "/notification-channels",
+        "/notification-deliveries",
+    ] {
         assert_eq!(
             api.get(list).await.expect(200).json()["items"],
             json!([]),
