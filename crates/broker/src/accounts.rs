@@ -339,8 +339,12 @@ impl Broker {
             .delete_stale_sessions(now, now - self.0.config.session_idle)
             .await?;
         tx.flows().delete_ended(now).await?;
+        self.forget_unanswered(&mut *tx).await?;
+        self.forget_old_revocations(&mut *tx).await?;
         tx.save().await?;
-        self.forget_old_drafts(now - TimeDelta::days(30)).await
+        self.forget_old_drafts(now - TimeDelta::days(30)).await?;
+        self.wipe_abandoned_grants(now).await?;
+        self.sweep_history().await
     }
 
     async fn insert_user(

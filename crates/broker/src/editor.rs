@@ -6,22 +6,69 @@ use crate::{
     access::{Actor, Permission, SessionUser},
     authorizations::{self, Stored},
     error::{Fault, WriteError, without_secrets},
-    grants::{self, Retired},
+    grants,
     sealing::Column,
 };
 use chrono::{DateTime, Utc};
 use model::{
     AuthorizationId, UserId, WorkspaceId,
+    account::AccountQuestion,
     authorization::{AuthorizationInput, DraftInfo, Editor, SecretInfo},
-    provider::ProviderInfo,
+    problem::{Code, Problem},
     settings::Settings,
-    status::{CancelReason, Status},
+    status::Status,
 };
+use oauth::Provider;
+use secrecy::SecretString;
 use std::collections::BTreeMap;
-use storage::{Change, Transaction, authorizations::AuthorizationRecord, drafts::DraftRecord};
+use storage::{
+    StorageError, Transaction, authorizations::AuthorizationRecord, drafts::DraftRecord,
+};
+use thiserror::Error;
 
 /// Drafts forgotten in one go.
 const SWEEP_AT_ONCE: u32 = 100;
+/// Revocations that the editor shows at most.
+const REVOCATIONS_SHOWN: u32 = 3;
+
+/// Why a form was not saved. The draft is kept.
+#[derive(Debug, Error)]
+pub enum SaveError {
+    /// The new consent is for another account, and nobody has said yet that this is meant.
+    #[error("another account signed in, and nobody confirmed it")]
+    AccountUnconfirmed(Box<AccountQuestion>),
+    /// Anything else.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<Fault> for SaveError {
+    fn from(fault: Fault) -> Self {
+        Self::Write(fault.into())
+    }
+}
+
+impl From<StorageError> for SaveError {
+    fn from(error: StorageError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::AccountUnconfirmed(question) => Self::new(
+                Code::AccountUnconfirmed,
+                format!(
+                    "{} signed in; this authorization acts for {} so far. Say which account to use, then save.",
+                    question.now.label(),
+                    question.before.label()
+                ),
+            ),
+            SaveError::Write(error) => error.into(),
+        }
+    }
+}
 
 /// A draft, opened.
 pub(crate) struct OpenDraft {
@@ -95,62 +142,61 @@ impl Broker {
         let mut tx = self.write().await?;
         let draft = tx.drafts().take(workspace, user.user.id, id).await?;
         tx.flows().close(id, Some(user.user.id)).await?;
-        let retired = match draft.and_then(|draft| draft.grant_id) {
-            Some(grant) => self.retire(&mut *tx, grant, deauthorized()).await?,
-            None => None,
-        };
+        if let Some(draft) = draft {
+            self.retire_of_draft(&mut *tx, &draft).await?;
+        }
         tx.save().await?;
-        self.revoke_in_background(retired);
         Ok(())
     }
 
     /// Stores the form and the consent that came with it, and forgets the draft.
     ///
     /// # Errors
-    /// [`WriteError::Stale`] when somebody else saved since the form was loaded; the draft is kept.
+    /// [`SaveError::AccountUnconfirmed`] while nobody has said that the consent's account may take
+    /// the place of another one, [`WriteError::Stale`] when somebody else saved since the form was
+    /// loaded; the draft is kept.
     pub async fn save(
         &self,
         user: &SessionUser,
         id: AuthorizationId,
         input: AuthorizationInput,
         base_version: i64,
-    ) -> Result<Editor, WriteError> {
+    ) -> Result<Editor, SaveError> {
         let workspace = Actor::from(user).require(Permission::Manage)?;
         let person = user.user.id;
         // First keep what was typed, whatever comes of saving it.
-        self.keep_draft(user, id, input, base_version).await?;
-
         let mut tx = self.write().await?;
         let draft = self
-            .draft(&mut *tx, workspace, person, id)
-            .await?
-            .ok_or(WriteError::NotFound("draft"))?;
+            .put_draft(&mut *tx, workspace, person, id, input, base_version)
+            .await?;
+        tx.save().await?;
+
+        let mut tx = self.write().await?;
+        let record = tx.drafts().take(workspace, person, id).await?;
+        let record = record.ok_or(WriteError::NotFound("draft"))?;
         let stored = match tx.authorizations().get(workspace, id).await? {
             Some(record) if record.version == base_version => Stored::Existing(record),
             None if base_version == 0 => Stored::New(id),
-            Some(_) | None => return Err(WriteError::Stale),
+            Some(_) | None => return Err(WriteError::Stale.into()),
         };
-        let record = self
+        if let Stored::Existing(stored) = &stored
+            && let Some(question) = self.open_question(&mut *tx, stored, &record).await?
+        {
+            return Err(SaveError::AccountUnconfirmed(Box::new(question)));
+        }
+        // Those that the consent so far may have to be revoked with.
+        let secrets = self.client_secrets(&mut *tx, workspace, id).await?;
+        let authorization = self
             .store(&mut *tx, workspace, stored, &draft.input)
             .await?;
-        let mut retired = None;
-        if let Some(grant) = draft.record.grant_id {
-            tx.authorizations()
-                .set_grant(workspace, id, Some(grant))
+        if let Some(grant) = record.grant_id {
+            self.put_consent(&mut *tx, &authorization, grant, secrets)
                 .await?;
-            tx.announce(Change::Grant(workspace, grant));
-            if let Some(old) = record.grant_id.filter(|old| *old != grant) {
-                retired = self
-                    .retire_unless_published(&mut *tx, old, deauthorized())
-                    .await?;
-            }
         }
-        tx.drafts().take(workspace, person, id).await?;
         tx.flows().close(id, Some(person)).await?;
         let editor = self.editor_in(&mut *tx, workspace, person, id).await?;
         tx.save().await?;
-        self.revoke_in_background(retired);
-        editor.ok_or(WriteError::NotFound("authorization"))
+        editor.ok_or_else(|| WriteError::NotFound("authorization").into())
     }
 
     /// A person's draft, opened.
@@ -179,11 +225,11 @@ impl Broker {
         base_version: i64,
     ) -> Result<OpenDraft, WriteError> {
         let provider = self
-            .provider(&input.provider)
+            .definition(&input.provider)
             .ok_or(WriteError::NotFound("provider"))?;
         let earlier = self.draft(tx, workspace, user, id).await?;
         if let Some(earlier) = &earlier {
-            keep_blank_secrets(&mut input.settings, &earlier.input.settings, &provider);
+            keep_blank_secrets(&mut input.settings, &earlier.input.settings, provider);
         }
         let column = Column::DraftForm(id, user);
         let record = DraftRecord {
@@ -193,6 +239,9 @@ impl Broker {
             base_version,
             form: self.seal_json(workspace, column, &input)?,
             grant_id: earlier.as_ref().and_then(|draft| draft.record.grant_id),
+            account_confirmed: earlier
+                .as_ref()
+                .is_some_and(|draft| draft.record.account_confirmed),
             flow_error: earlier.and_then(|draft| draft.record.flow_error),
             updated_at: self.now(),
         };
@@ -200,42 +249,51 @@ impl Broker {
         Ok(OpenDraft { record, input })
     }
 
-    /// Ends the consent in the actor's draft, if there is one.
+    /// Ends the consent in the actor's draft, if there is one. The edits stay.
     pub(crate) async fn drop_draft_grant(
         &self,
         tx: &mut dyn Transaction,
         actor: &Actor,
         id: AuthorizationId,
-    ) -> Result<Vec<Retired>, Fault> {
+    ) -> Result<(), Fault> {
         let Actor::User(user) = actor else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         let workspace = user.user.workspace.id;
-        let Some(mut draft) = tx.drafts().get(workspace, user.user.id, id).await? else {
-            return Ok(Vec::new());
-        };
-        let Some(grant) = draft.grant_id.take() else {
-            return Ok(Vec::new());
-        };
-        tx.drafts().put(&draft).await?;
-        let retired = self.retire(tx, grant, deauthorized()).await?;
-        Ok(retired.into_iter().collect())
+        let draft = tx.drafts().get(workspace, user.user.id, id).await?;
+        if let Some(mut draft) = draft {
+            self.retire_of_draft(tx, &draft).await?;
+            draft.grant_id = None;
+            draft.account_confirmed = false;
+            tx.drafts().put(&draft).await?;
+        }
+        Ok(())
+    }
+
+    /// The client secrets that a draft's form holds.
+    pub(crate) fn secrets_of_draft(&self, draft: &DraftRecord) -> Result<Vec<SecretString>, Fault> {
+        let column = Column::DraftForm(draft.authorization_id, draft.user_id);
+        let input: AuthorizationInput = self.open_json(draft.workspace_id, column, &draft.form)?;
+        let provider = self.stored_definition(&input.provider)?;
+        Ok(provider
+            .secret_keys()
+            .filter_map(|key| input.settings.get(key).map(SecretString::from))
+            .collect())
     }
 
     /// Forgets drafts that nobody touched since `before`.
     pub(crate) async fn forget_old_drafts(&self, before: DateTime<Utc>) -> Result<(), Fault> {
         let mut tx = self.write().await?;
         let drafts = tx.drafts().take_older_than(before, SWEEP_AT_ONCE).await?;
-        let mut retired = Vec::new();
-        for grant in drafts.into_iter().filter_map(|draft| draft.grant_id) {
-            retired.extend(self.retire(&mut *tx, grant, deauthorized()).await?);
+        for draft in drafts {
+            self.retire_of_draft(&mut *tx, &draft).await?;
         }
         tx.save().await?;
-        self.revoke_in_background(retired);
         Ok(())
     }
 
-    async fn editor_in(
+    /// The form as it is in a transaction.
+    pub(crate) async fn editor_in(
         &self,
         tx: &mut dyn Transaction,
         workspace: WorkspaceId,
@@ -249,30 +307,26 @@ impl Broker {
             (None, Some(record)) => authorizations::stored_input(tx, record).await?,
             (None, None) => return Ok(None),
         };
-        let provider = self
-            .provider(&input.provider)
-            .ok_or(Fault::Unreadable("the provider of an authorization"))?;
-        self.show(
-            tx,
-            id,
-            input,
-            &provider,
-            stored,
-            draft.map(|draft| draft.record),
-        )
-        .await
-        .map(Some)
+        let draft = draft.map(|draft| draft.record);
+        self.show(tx, workspace, id, input, stored, draft)
+            .await
+            .map(Some)
     }
 
     async fn show(
         &self,
         tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
         id: AuthorizationId,
         mut input: AuthorizationInput,
-        provider: &ProviderInfo,
         stored: Option<AuthorizationRecord>,
         draft: Option<DraftRecord>,
     ) -> Result<Editor, Fault> {
+        let provider = self.stored_definition(&input.provider)?;
+        let account_question = match (&stored, &draft) {
+            (Some(stored), Some(draft)) => self.open_question(tx, stored, draft).await?,
+            _ => None,
+        };
         let saved = match &stored {
             Some(record) => Some(self.view(tx, record).await?),
             None => None,
@@ -309,21 +363,21 @@ impl Broker {
             draft: draft.map(|draft| DraftInfo {
                 updated_at: draft.updated_at,
                 has_grant: draft.grant_id.is_some(),
+                account_question,
                 flow_error: draft.flow_error,
             }),
             grant,
             state,
             secrets,
-            redirect_uri: provider.redirect_uri_for(id),
+            revocations: self
+                .revocations_of(tx, workspace, id, REVOCATIONS_SHOWN)
+                .await?,
+            redirect_uri: provider.redirect_uri(self.public_url(), id),
         })
     }
 }
 
-const fn deauthorized() -> Status {
-    Status::Cancelled(CancelReason::Deauthorized)
-}
-
-fn keep_blank_secrets(new: &mut Settings, earlier: &Settings, provider: &ProviderInfo) {
+fn keep_blank_secrets(new: &mut Settings, earlier: &Settings, provider: &Provider) {
     for key in provider.secret_keys() {
         if new.get(key).is_none()
             && let Some(secret) = earlier.get(key)
@@ -335,7 +389,7 @@ fn keep_blank_secrets(new: &mut Settings, earlier: &Settings, provider: &Provide
 
 fn typed_secrets(
     input: &AuthorizationInput,
-    provider: &ProviderInfo,
+    provider: &Provider,
     at: DateTime<Utc>,
 ) -> Vec<(String, SecretInfo)> {
     provider

@@ -1,23 +1,26 @@
 //! Grants: from a token response to sealed rows, and their end.
 //!
 //! A grant ends when nothing refers to it any more: neither an authorization nor the last
-//! publication. Its tokens are then wiped here and revoked at the provider, where it offers that.
+//! publication. Its tokens are then wiped here, and [`crate::revocation`] tells the provider.
 
-use crate::{Broker, error::Fault, sealing::Column};
+use crate::{
+    Broker, client_secrets, error::Fault, events::GrantEvent, refresh::timing, sealing::Column,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    AuthorizationId, GrantId, WorkspaceId,
+    AuthorizationId, GrantId, SecretId, WorkspaceId,
     account::AccountInfo,
     authorization::{GrantInfo, ProviderErrorInfo},
     scopes,
     settings::Settings,
-    status::{MisconfigurationReason, ReauthorizationReason, Status},
+    status::{CancelReason, MisconfigurationReason, ReauthorizationReason, Status},
 };
-use oauth::{ClientRegistration, Provider, Reason, TokenError, TokenKind, TokenResponse};
+use oauth::{ClientRegistration, Provider, Reason, TokenError, TokenResponse};
 use secrecy::SecretString;
-use std::time::Duration;
 use storage::{
     Change, Ciphertext, Transaction,
+    authorizations::SecretRecord,
+    drafts::DraftRecord,
     grants::{GrantClient, GrantRecord, TokenSet, Trouble},
 };
 
@@ -34,11 +37,33 @@ pub(crate) struct NewGrant<'a> {
     pub sent_at: DateTime<Utc>,
 }
 
-/// A grant that has ended here and should end at the provider.
-pub(crate) struct Retired {
-    registration: ClientRegistration,
-    token: SecretString,
-    kind: TokenKind,
+/// The registration a grant was given to.
+pub(crate) struct GrantRegistration {
+    /// Ready to make requests with.
+    pub registration: ClientRegistration,
+    /// What its `client_secrets` are, in the same order.
+    secrets: Vec<SecretRecord>,
+}
+
+impl GrantRegistration {
+    /// The stored secret that a response was got with, if that is news: tell it to
+    /// [`Broker::secret_worked`] in the transaction that stores the response.
+    pub(crate) fn secret_to_note(
+        &self,
+        response: &TokenResponse,
+        now: DateTime<Utc>,
+    ) -> Option<SecretId> {
+        let secret = self.secrets.get(response.client_secret?)?;
+        client_secrets::is_news(secret, now).then_some(secret.id)
+    }
+}
+
+impl std::ops::Deref for GrantRegistration {
+    type Target = ClientRegistration;
+
+    fn deref(&self) -> &ClientRegistration {
+        &self.registration
+    }
 }
 
 impl Broker {
@@ -85,19 +110,18 @@ impl Broker {
             Some(token) => Some(self.seal(workspace, Column::RefreshToken(id), token)?),
             None => previous.and_then(|previous| previous.refresh_token.clone()),
         };
-        let expires_at = response
+        let lifetime = response
             .expires_in
-            .and_then(|lifetime| later(sent_at, lifetime));
+            .and_then(|lifetime| TimeDelta::from_std(lifetime).ok());
+        let expires_at = lifetime.and_then(|lifetime| sent_at.checked_add_signed(lifetime));
         Ok(TokenSet {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             access_token: Some(access),
-            next_refresh_at: refresh
-                .as_ref()
-                .and(response.expires_in)
-                .and_then(|lifetime| {
-                    // Half-way leaves as much time again for trying when the provider is down.
-                    later(sent_at, lifetime / 2)
-                }),
+            // Without a refresh token it is looked at when it ends, so that people are told.
+            next_refresh_at: match &refresh {
+                Some(_) => Some(timing::next_refresh(id, sent_at, lifetime)),
+                None => expires_at,
+            },
             refresh_token: refresh,
             token_type: response.token_type.clone(),
             expires_at,
@@ -110,18 +134,25 @@ impl Broker {
         &self,
         tx: &mut dyn Transaction,
         grant: &GrantRecord,
-    ) -> Result<ClientRegistration, Fault> {
+    ) -> Result<GrantRegistration, Fault> {
         let provider = self.stored_definition(&grant.client.provider)?;
-        let secrets = self
-            .client_secrets(tx, grant.workspace_id, grant.authorization_id)
-            .await?;
-        self.registration(
-            provider,
-            &grant.client.settings,
+        let secrets = self.secrets_to_try(tx, grant.authorization_id).await?;
+        let values = secrets
+            .iter()
+            .map(|secret| self.open_secret(grant.workspace_id, secret))
+            .collect::<Result<_, _>>()?;
+        let registration = self
+            .registration(
+                provider,
+                &grant.client.settings,
+                values,
+                grant.authorization_id,
+            )
+            .map_err(|_| Fault::Unreadable("the client registration of a grant"))?;
+        Ok(GrantRegistration {
+            registration,
             secrets,
-            grant.authorization_id,
-        )
-        .map_err(|_| Fault::Unreadable("the client registration of a grant"))
+        })
     }
 
     /// Whether these settings name the client registration that the grant was given to.
@@ -141,95 +172,86 @@ impl Broker {
     }
 
     /// Ends a grant that the configuration no longer means, unless it is still published: then the
-    /// next publish ends it.
+    /// next publish ends it. `secrets` are those the client had, if they are no longer stored.
     pub(crate) async fn retire_unless_published(
         &self,
         tx: &mut dyn Transaction,
         id: GrantId,
         status: Status,
-    ) -> Result<Option<Retired>, Fault> {
+        secrets: Vec<SecretString>,
+    ) -> Result<(), Fault> {
         if self.run_time().serves_grant(id) {
-            return Ok(None);
+            return Ok(());
         }
-        self.retire(tx, id, status).await
+        self.retire_with(tx, id, status, secrets).await
     }
 
-    /// Ends a grant: wipes its tokens, and gives back what is needed to revoke it.
+    /// Ends a grant: has it revoked at the provider, and wipes its tokens.
     pub(crate) async fn retire(
         &self,
         tx: &mut dyn Transaction,
         id: GrantId,
         status: Status,
-    ) -> Result<Option<Retired>, Fault> {
-        let Some(grant) = tx.grants().get(id).await? else {
-            return Ok(None);
-        };
-        let retired = self.revocable(tx, &grant).await?;
-        let status = grant.status.become_(status).unwrap_or(grant.status);
-        tx.grants().end(id, status).await?;
-        tx.announce(Change::Grant(grant.workspace_id, id));
-        Ok(retired)
+    ) -> Result<(), Fault> {
+        self.retire_with(tx, id, status, Vec::new()).await
     }
 
-    /// What is needed to revoke a grant whose authorization is about to be deleted.
-    pub(crate) async fn retire_before_delete(
+    /// Ends the consent of a draft, whose form may hold the client secret that nobody has saved.
+    pub(crate) async fn retire_of_draft(
+        &self,
+        tx: &mut dyn Transaction,
+        draft: &DraftRecord,
+    ) -> Result<(), Fault> {
+        let Some(grant) = draft.grant_id else {
+            return Ok(());
+        };
+        let typed = self.secrets_of_draft(draft)?;
+        self.retire_with(tx, grant, deauthorized(), typed).await
+    }
+
+    async fn retire_with(
         &self,
         tx: &mut dyn Transaction,
         id: GrantId,
-    ) -> Result<Option<Retired>, Fault> {
-        let grant = tx.grants().get(id).await?;
-        match grant {
-            Some(grant) => self.revocable(tx, &grant).await,
-            None => Ok(None),
-        }
+        status: Status,
+        secrets: Vec<SecretString>,
+    ) -> Result<(), Fault> {
+        let Some(grant) = tx.grants().get(id).await? else {
+            return Ok(());
+        };
+        self.queue_revocation(tx, &grant, secrets).await?;
+        let status = grant.status.become_(status).unwrap_or(grant.status);
+        tx.grants().end(id, status).await?;
+        tx.announce(Change::Grant(grant.workspace_id, id));
+        let ended = GrantRecord {
+            status,
+            tokens: TokenSet {
+                generation: grant.tokens.generation + 1,
+                ..TokenSet::none()
+            },
+            ..grant
+        };
+        self.grant_happened(tx, &ended, grant.status, GrantEvent::Ended)
+            .await
     }
 
-    async fn revocable(
+    /// Ends all consents of an authorization that is about to be deleted.
+    pub(crate) async fn retire_before_delete(
         &self,
         tx: &mut dyn Transaction,
-        grant: &GrantRecord,
-    ) -> Result<Option<Retired>, Fault> {
-        let tokens = &grant.tokens;
-        let (sealed, column, kind) = match (&tokens.refresh_token, &tokens.access_token) {
-            (Some(sealed), _) => (
-                sealed,
-                Column::RefreshToken(grant.id),
-                TokenKind::RefreshToken,
-            ),
-            (None, Some(sealed)) => (
-                sealed,
-                Column::AccessToken(grant.id),
-                TokenKind::AccessToken,
-            ),
-            (None, None) => return Ok(None),
-        };
-        let Ok(registration) = self.registration_of(tx, grant).await else {
-            return Ok(None);
-        };
-        Ok(Some(Retired {
-            token: self.open(grant.workspace_id, column, sealed)?,
-            registration,
-            kind,
-        }))
-    }
-
-    /// Revokes at the providers what has ended here. Call it after the transaction was saved.
-    pub(crate) fn revoke_in_background(&self, retired: impl IntoIterator<Item = Retired>) {
-        for one in retired {
-            let broker = self.clone();
-            tokio::spawn(async move {
-                let now = broker.now();
-                let answer = one
-                    .registration
-                    .revoke(broker.http(), &one.token, one.kind, now)
-                    .await;
-                match answer {
-                    Ok(outcome) => tracing::info!(?outcome, "ended grant revoked"),
-                    Err(error) => tracing::warn!(%error, "an ended grant could not be revoked"),
-                }
-            });
+        id: AuthorizationId,
+    ) -> Result<(), Fault> {
+        let live = tx.authorizations().live_grants(id).await?;
+        for grant in live {
+            self.retire(tx, grant, deauthorized()).await?;
         }
+        Ok(())
     }
+}
+
+/// Of a consent that ended because somebody wanted it to.
+pub(crate) const fn deauthorized() -> Status {
+    Status::Cancelled(CancelReason::Deauthorized)
 }
 
 /// What may be told of a grant.
@@ -274,7 +296,7 @@ pub(crate) const fn status_after(reason: Reason) -> Option<Status> {
     use MisconfigurationReason as Misconfigured;
     use ReauthorizationReason as Reauthorize;
     Some(match reason {
-        Reason::AccountDisabled => Status::Cancelled(model::status::CancelReason::AccountDisabled),
+        Reason::AccountDisabled => Status::Cancelled(CancelReason::AccountDisabled),
         Reason::AccountNotFound => Status::ReauthorizationNeeded(Reauthorize::AccountNotFound),
         Reason::ConsentMissing | Reason::UserDeclined | Reason::AdminConsentNeeded => {
             Status::ReauthorizationNeeded(Reauthorize::ConsentMissing)
@@ -298,8 +320,4 @@ pub(crate) const fn status_after(reason: Reason) -> Option<Status> {
         | Reason::ClientLoop => Status::RefreshFailing,
         Reason::CodeRejected => return None,
     })
-}
-
-fn later(from: DateTime<Utc>, by: Duration) -> Option<DateTime<Utc>> {
-    from.checked_add_signed(TimeDelta::from_std(by).ok()?)
 }

@@ -2,12 +2,14 @@
 //! a value moved elsewhere in the database does not open (S18).
 
 use crate::{Broker, error::Fault};
-use model::{AuthorizationId, FlowId, GrantId, SecretId, UserId, WorkspaceId};
+use model::{
+    AuthorizationId, ChannelId, FlowId, GrantId, RevocationId, SecretId, UserId, WorkspaceId,
+};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use storage::Ciphertext;
 use vault::Place;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A column that holds a secret, and the row it is in.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,12 @@ pub(crate) enum Column {
     AccessToken(GrantId),
     /// A refresh token of one generation.
     RefreshToken(GrantId),
+    /// An answer in the journal.
+    JournalRecord(GrantId),
+    /// What a revocation sends.
+    RevocationRequest(RevocationId),
+    /// What a webhook is signed with.
+    WebhookSecret(ChannelId),
 }
 
 impl Column {
@@ -34,10 +42,17 @@ impl Column {
             Self::FlowDetails(id) => ("flows", id.to_string(), "details"),
             Self::AccessToken(id) => ("grants", id.to_string(), "access_token"),
             Self::RefreshToken(id) => ("grants", id.to_string(), "refresh_token"),
+            Self::JournalRecord(id) => ("journal", id.to_string(), "record"),
+            Self::RevocationRequest(id) => ("revocations", id.to_string(), "request"),
+            Self::WebhookSecret(id) => ("notification_channels", id.to_string(), "secret"),
         }
     }
 
-    fn in_place<T>(self, workspace: WorkspaceId, work: impl FnOnce(&Place<'_>) -> T) -> T {
+    pub(crate) fn in_place<T>(
+        self,
+        workspace: WorkspaceId,
+        work: impl FnOnce(&Place<'_>) -> T,
+    ) -> T {
         let (table, row, column) = self.names();
         work(&Place {
             workspace: &workspace.to_string(),
@@ -45,6 +60,23 @@ impl Column {
             row: &row,
             column,
         })
+    }
+}
+
+/// A secret inside something that is serialised only to be sealed.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub(crate) struct Sensitive(String);
+
+impl From<&SecretString> for Sensitive {
+    fn from(secret: &SecretString) -> Self {
+        Self(secret.expose_secret().to_owned())
+    }
+}
+
+impl From<&Sensitive> for SecretString {
+    fn from(secret: &Sensitive) -> Self {
+        Self::from(secret.0.as_str())
     }
 }
 

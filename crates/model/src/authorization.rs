@@ -176,6 +176,14 @@ pub struct AuthorizationRow {
     pub state: Status,
     /// Account that consented.
     pub account: Option<AccountInfo>,
+    /// Last successful refresh.
+    pub refreshed_at: Option<DateTime<Utc>>,
+    /// When it is refreshed next.
+    pub next_refresh_at: Option<DateTime<Utc>>,
+    /// First failure since the last success.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// End of the current access token.
+    pub expires_at: Option<DateTime<Utc>>,
     /// Number of connectors.
     pub connectors: usize,
     /// Last day of the client secret.

@@ -11,7 +11,7 @@ use crate::{
     Broker,
     access::{Actor, Permission},
     error::{Fault, WriteError},
-    grants::Retired,
+    grants::deauthorized,
 };
 use model::{
     AuthorizationId, WorkspaceId,
@@ -20,7 +20,7 @@ use model::{
         AuthorizationRow, Page,
     },
     publish::Serving,
-    status::{CancelReason, Status, StatusLabel},
+    status::{Status, StatusLabel},
 };
 use storage::{Change, Transaction, authorizations::AuthorizationRecord};
 
@@ -132,15 +132,12 @@ impl Broker {
             Err(WriteError::NotFound(_)) => return Ok(false),
             Err(error) => return Err(error),
         };
-        let retired = match record.grant_id {
-            Some(grant) => self.retire_before_delete(&mut *tx, grant).await?,
-            None => None,
-        };
+        self.retire_before_delete(&mut *tx, record.id).await?;
         tx.authorizations().delete(workspace, id).await?;
+        tx.history().forget(workspace, id).await?;
         tx.announce(Change::Configuration(workspace));
         tx.save().await?;
         self.run_time().forget_authorization(workspace, id);
-        self.revoke_in_background(retired);
         Ok(true)
     }
 
@@ -178,18 +175,16 @@ impl Broker {
         let workspace = actor.require(Permission::Manage)?;
         let mut tx = self.write().await?;
         let mut record = existing(&mut *tx, workspace, id, None).await?;
-        let mut retired = self.drop_draft_grant(&mut *tx, actor, id).await?;
+        self.drop_draft_grant(&mut *tx, actor, id).await?;
+        self.drop_waiting_consents(&mut *tx, id).await?;
         tx.flows().close(id, None).await?;
         if let Some(grant) = record.grant_id {
-            retired.extend(
-                self.replace_by_tombstone(&mut *tx, &mut record, grant)
-                    .await?,
-            );
+            self.replace_by_tombstone(&mut *tx, &mut record, grant)
+                .await?;
         }
         let view = self.view(&mut *tx, &record).await?;
         tx.announce(Change::Configuration(workspace));
         tx.save().await?;
-        self.revoke_in_background(retired);
         Ok(view)
     }
 
@@ -220,26 +215,29 @@ impl Broker {
         tx: &mut dyn Transaction,
         record: &mut AuthorizationRecord,
         grant: model::GrantId,
-    ) -> Result<Option<Retired>, WriteError> {
+    ) -> Result<(), WriteError> {
         let Some(mut tombstone) = tx.grants().get(grant).await? else {
-            return Ok(None);
+            return Ok(());
         };
         if tombstone.status.label() == StatusLabel::NotAuthorized {
-            return Ok(None);
+            return Ok(());
         }
         tombstone.id = self.new_id();
-        tombstone.status = Status::Cancelled(CancelReason::Deauthorized);
+        tombstone.status = deauthorized();
         tombstone.last_error = None;
         tombstone.warning = None;
         tombstone.tokens = storage::grants::TokenSet::none();
         tombstone.trouble = storage::grants::Trouble::default();
         tx.grants().insert(&tombstone).await?;
+        self.note_deauthorized(tx, &tombstone).await?;
         tx.authorizations()
             .set_grant(record.workspace_id, record.id, Some(tombstone.id))
             .await?;
         record.grant_id = Some(tombstone.id);
-        let cancelled = Status::Cancelled(CancelReason::Deauthorized);
-        Ok(self.retire_unless_published(tx, grant, cancelled).await?)
+        self.judge_stored(tx, record).await?;
+        self.retire_unless_published(tx, grant, deauthorized(), Vec::new())
+            .await?;
+        Ok(())
     }
 }
 

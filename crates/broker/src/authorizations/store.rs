@@ -130,7 +130,8 @@ impl Broker {
             .collect()
     }
 
-    /// Puts in the secrets that were typed; blank ones stay as they are.
+    /// Puts in the secrets that were typed, each in place of the first one of its field; the others
+    /// stay, to fall back on. Blank ones stay as they are.
     async fn store_secrets(
         &self,
         tx: &mut dyn Transaction,
@@ -138,6 +139,7 @@ impl Broker {
         provider: &ProviderInfo,
         input: &AuthorizationInput,
     ) -> Result<(), WriteError> {
+        let stored = tx.authorizations().secrets(record.id).await?;
         for key in provider.secret_keys() {
             let expires_on = input.client_secret_expires_on;
             let Some(value) = input.settings.get(key) else {
@@ -152,7 +154,7 @@ impl Broker {
                 Column::ClientSecret(id),
                 &SecretString::from(value),
             )?;
-            let secret = SecretRecord {
+            let typed = SecretRecord {
                 id,
                 authorization_id: record.id,
                 field: key.to_owned(),
@@ -161,27 +163,25 @@ impl Broker {
                 ends_in: ends_in(value),
                 expires_on,
                 set_at: self.now(),
+                last_worked_at: None,
+                in_use: false,
             };
+            let others = stored
+                .iter()
+                .filter(|secret| secret.field == key && secret.position > 0)
+                .cloned();
+            let secrets: Vec<_> = std::iter::once(typed)
+                .chain(others.map(|other| SecretRecord {
+                    in_use: false,
+                    ..other
+                }))
+                .collect();
             tx.authorizations()
-                .replace_secrets(record.id, key, &[secret])
+                .replace_secrets(record.id, key, &secrets)
                 .await?;
+            self.hurry_misconfigured(tx, record).await?;
         }
         Ok(())
-    }
-
-    /// The client secrets of a stored authorization, in the order in which they are to be tried.
-    pub(crate) async fn client_secrets(
-        &self,
-        tx: &mut dyn Transaction,
-        workspace: WorkspaceId,
-        id: AuthorizationId,
-    ) -> Result<Vec<SecretString>, crate::error::Fault> {
-        tx.authorizations()
-            .secrets(id)
-            .await?
-            .iter()
-            .map(|secret| self.open(workspace, Column::ClientSecret(secret.id), &secret.value))
-            .collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What lists, the editor and the REST API show of a stored authorization.
 
-use crate::{Broker, error::Fault, grants};
+use crate::{Broker, client_secrets, error::Fault, grants};
 use model::{
     AuthorizationId, GrantId, WorkspaceId,
     authorization::{Authorization, AuthorizationRow, SecretInfo},
@@ -81,6 +81,11 @@ impl Surroundings {
             next_action: state.next_action().to_owned(),
             settings: record.settings.clone(),
             secrets: secret_infos(self.secrets_of(record.id)),
+            client_secrets: self
+                .secrets_of(record.id)
+                .iter()
+                .map(client_secrets::info)
+                .collect(),
             redirect_uri: definition.map_or_else(String::new, |definition| {
                 definition.redirect_uri(self.broker.public_url(), record.id)
             }),
@@ -97,20 +102,30 @@ impl Surroundings {
     }
 
     pub(crate) fn row(&self, record: &AuthorizationRecord) -> AuthorizationRow {
-        let provider = self.broker.provider(&record.provider);
+        let provider = self.broker.definition(&record.provider);
         AuthorizationRow {
             id: record.id,
             name: record.name.clone(),
             provider: record.provider.clone(),
             provider_name: provider
-                .as_ref()
-                .map_or_else(|| record.provider.clone(), |provider| provider.name.clone()),
-            icon: provider.map_or_else(String::new, |provider| provider.icon),
+                .map_or(record.provider.as_str(), |provider| provider.name())
+                .to_owned(),
+            icon: provider.map_or("", |provider| provider.icon()).to_owned(),
             active: record.active,
             state: self.state(record),
             account: self
                 .grant_of(record)
                 .and_then(|grant| grant.account.clone()),
+            refreshed_at: self
+                .grant_of(record)
+                .and_then(|grant| grant.tokens.refreshed_at),
+            next_refresh_at: self
+                .grant_of(record)
+                .and_then(|grant| grant.tokens.next_refresh_at),
+            failing_since: self.grant_of(record).and_then(|grant| grant.trouble.since),
+            expires_at: self
+                .grant_of(record)
+                .and_then(|grant| grant.tokens.expires_at),
             connectors: record.connectors.len(),
             secret_expires_on: self
                 .secrets_of(record.id)

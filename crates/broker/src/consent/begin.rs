@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use model::{
-    AuthorizationId, FlowId, GrantId, UserId, WorkspaceId,
+    AuthorizationId, FlowId, GrantId, SecretId, UserId, WorkspaceId,
     authorization::AuthorizationInput,
     connector::ConnectorConfig,
     scopes,
@@ -50,6 +50,8 @@ struct Opening<'a> {
     input: AuthorizationInput,
     /// The consent before this one.
     earlier: Option<GrantId>,
+    /// That one is of an account nobody wanted: the person chooses another one.
+    other_account: bool,
     return_to: String,
     browser: Option<&'a str>,
 }
@@ -67,19 +69,26 @@ impl Broker {
     ) -> Result<Begun, ConsentError> {
         let workspace = Actor::from(user).require(Permission::Manage)?;
         let person = user.user.id;
-        self.keep_draft(user, id, input, base_version).await?;
+        // First keep what was typed, whatever comes of it.
+        let mut tx = self.write().await?;
+        let OpenDraft { mut record, input } = self
+            .put_draft(&mut *tx, workspace, person, id, input, base_version)
+            .await?;
+        tx.save().await?;
 
         let mut tx = self.write().await?;
-        let Some(OpenDraft { mut record, input }) =
-            self.draft(&mut *tx, workspace, person, id).await?
-        else {
-            return Err(ConsentError::FlowInvalid("has lost its draft"));
-        };
         self.check_form(&mut *tx, workspace, id, &input).await?;
         record.flow_error = None;
         tx.drafts().put(&record).await?;
         tx.flows().close(id, Some(person)).await?;
         let stored = tx.authorizations().get(workspace, id).await?;
+        let other_account = match &stored {
+            Some(stored) => self
+                .open_question(&mut *tx, stored, &record)
+                .await?
+                .is_some(),
+            None => false,
+        };
         tx.save().await?;
 
         let tab = TABS
@@ -95,6 +104,7 @@ impl Broker {
             earlier: record
                 .grant_id
                 .or(stored.and_then(|stored| stored.grant_id)),
+            other_account,
             return_to: format!("/authorizations/{id}/{tab}"),
             browser,
         })
@@ -149,6 +159,7 @@ impl Broker {
             user: None,
             input,
             earlier: record.grant_id,
+            other_account: false,
             return_to: "/connect/done".to_owned(),
             browser,
         })
@@ -165,8 +176,12 @@ impl Broker {
             ..
         } = opening;
         let mut tx = self.read().await?;
-        let secrets = self.secrets_of_form(&mut *tx, workspace, id, input).await?;
-        let (prompt, hint) = self.prompt(&mut *tx, opening.earlier, input).await?;
+        let (secret_ids, secrets) = self.secrets_of_form(&mut *tx, workspace, id, input).await?;
+        let (prompt, hint) = if opening.other_account {
+            (Prompt::SelectAccount, None)
+        } else {
+            self.prompt(&mut *tx, opening.earlier, input).await?
+        };
         let base_url = first_base_url(&mut *tx, workspace, input).await?;
         drop(tx);
         let registration = self.registration_of_form(id, input, secrets).await?;
@@ -189,7 +204,10 @@ impl Broker {
             login_hint: hint.as_deref(),
         });
 
-        let details = self.flow_details(input, &registration, &verifier, &nonce, base_url);
+        let details = FlowDetails {
+            secret_ids,
+            ..self.flow_details(input, &registration, &verifier, &nonce, base_url)
+        };
         let now = self.now();
         let flow: FlowId = self.new_id();
         let mut tx = self.write().await?;
@@ -229,17 +247,16 @@ impl Broker {
         nonce: &SecretString,
         base_url: Option<Url>,
     ) -> FlowDetails {
-        let secret_keys = provider_secret_keys(self, input);
-        let secret_keys = secret_keys.iter().map(String::as_str);
         FlowDetails {
             verifier: verifier.into(),
             nonce: nonce.expose_secret().to_owned(),
             client: GrantClient {
                 provider: input.provider.clone(),
-                settings: without_secrets(&input.settings, secret_keys),
+                settings: without_secrets(&input.settings, registration.provider.secret_keys()),
                 redirect_uri: registration.redirect_uri.clone(),
             },
             secrets: registration.client_secrets.iter().map(Into::into).collect(),
+            secret_ids: Vec::new(),
             asked_scopes: input.scopes.clone(),
             issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
             issuer_in_callback: registration.issuer_in_callback,
@@ -249,23 +266,29 @@ impl Broker {
         }
     }
 
-    /// The secrets to use: what was typed, else what is stored.
+    /// The secrets to use: what was typed, else what is stored, with their ids then.
     async fn secrets_of_form(
         &self,
         tx: &mut dyn Transaction,
         workspace: WorkspaceId,
         id: AuthorizationId,
         input: &AuthorizationInput,
-    ) -> Result<Vec<SecretString>, Fault> {
-        let typed: Vec<_> = provider_secret_keys(self, input)
-            .iter()
+    ) -> Result<(Vec<SecretId>, Vec<SecretString>), Fault> {
+        let typed: Vec<_> = self
+            .stored_definition(&input.provider)?
+            .secret_keys()
             .filter_map(|key| input.settings.get(key).map(SecretString::from))
             .collect();
-        if typed.is_empty() {
-            self.client_secrets(tx, workspace, id).await
-        } else {
-            Ok(typed)
+        if !typed.is_empty() {
+            return Ok((Vec::new(), typed));
         }
+        let mut ids = Vec::new();
+        let mut values = Vec::new();
+        for secret in self.secrets_to_try(tx, id).await? {
+            values.push(self.open_secret(workspace, &secret)?);
+            ids.push(secret.id);
+        }
+        Ok((ids, values))
     }
 
     /// The registration a form describes, completed by what the provider publishes about itself.
@@ -335,13 +358,6 @@ async fn first_base_url(
         let ConnectorConfig::AdvancedRestApi(config) = connector.config;
         config.base_url.parse().ok()
     }))
-}
-
-fn provider_secret_keys(broker: &Broker, input: &AuthorizationInput) -> Vec<String> {
-    broker
-        .provider(&input.provider)
-        .map(|provider| provider.secret_keys().map(str::to_owned).collect())
-        .unwrap_or_default()
 }
 
 /// A cookie value that we made ourselves: anything else is not trusted to be unguessable.

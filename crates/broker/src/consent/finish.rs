@@ -9,16 +9,12 @@ use crate::{Broker, access::SessionUser, error::Fault, grants::NewGrant, sealing
 use model::{
     account::AccountInfo,
     authorization::{AuthorizationInput, FlowError},
-    status::{CancelReason, Status},
 };
 use oauth::{
-    ClientRegistration, CodeExchange, IdentityError, Probe, Reason, SecretString, SignIn,
-    TokenResponse, check_issuer,
+    ClientRegistration, CodeExchange, ExposeSecret, IdentityError, Probe, Reason, SecretString,
+    SignIn, TokenResponse, check_issuer,
 };
-use storage::{
-    Change,
-    flows::{FlowRecord, FlowTarget},
-};
+use storage::flows::{FlowRecord, FlowTarget};
 use url::Url;
 use vault::{hash_token, hashes_equal};
 
@@ -39,6 +35,8 @@ pub struct CallbackRequest<'a> {
 pub struct Finished {
     /// A path on this host.
     pub return_to: String,
+    /// A question is waiting there for this very browser.
+    pub asks: bool,
 }
 
 /// What a successful trip brought.
@@ -220,7 +218,11 @@ impl Broker {
         consent: Consent,
     ) -> Result<Finished, ConsentError> {
         let workspace = flow.workspace_id;
-        let cancelled = Status::Cancelled(CancelReason::Deauthorized);
+        let account = consent.account.clone();
+        let secret = consent
+            .response
+            .client_secret
+            .and_then(|index| consent.details.secret_ids.get(index).copied());
         let mut tx = self.write().await?;
         let grant = self
             .insert_grant(
@@ -237,7 +239,7 @@ impl Broker {
                 },
             )
             .await?;
-        let mut retired = None;
+        let mut waits = None;
         match (flow.target, flow.user_id) {
             (FlowTarget::Draft, Some(user)) => {
                 let Some(mut draft) = tx
@@ -249,9 +251,9 @@ impl Broker {
                         "belongs to a draft that was discarded",
                     ));
                 };
-                if let Some(old) = draft.grant_id.replace(grant) {
-                    retired = self.retire(&mut *tx, old, cancelled).await?;
-                }
+                self.retire_of_draft(&mut *tx, &draft).await?;
+                draft.grant_id = Some(grant);
+                draft.account_confirmed = false;
                 draft.flow_error = None;
                 tx.drafts().put(&draft).await?;
             }
@@ -265,20 +267,22 @@ impl Broker {
                         "belongs to an authorization that was deleted",
                     ));
                 };
-                tx.authorizations()
-                    .set_grant(workspace, stored.id, Some(grant))
+                waits = self
+                    .put_linked_consent(&mut *tx, flow, &stored, grant, account.as_ref())
                     .await?;
-                if let Some(old) = stored.grant_id {
-                    retired = self
-                        .retire_unless_published(&mut *tx, old, cancelled)
-                        .await?;
-                }
-                tx.announce(Change::Configuration(workspace));
             }
         }
+        if let Some(secret) = secret {
+            self.secret_worked(&mut *tx, secret).await?;
+        }
         tx.save().await?;
-        self.revoke_in_background(retired);
-        Ok(finished(flow, "done"))
+        Ok(match waits {
+            Some(token) => Finished {
+                return_to: format!("/connect/confirm?token={}", token.expose_secret()),
+                asks: true,
+            },
+            None => finished(flow, "done"),
+        })
     }
 
     async fn keep_error(
@@ -305,5 +309,6 @@ impl Broker {
 fn finished(flow: &FlowRecord, outcome: &str) -> Finished {
     Finished {
         return_to: format!("{}?flow={outcome}", flow.return_to),
+        asks: false,
     }
 }

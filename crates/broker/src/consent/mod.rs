@@ -3,21 +3,28 @@
 //! `begin` opens a flow and gives the provider's address; `finish` takes the callback. In between
 //! the flow lives in the database, so a restart of the server loses nothing.
 
+mod account;
 mod begin;
 mod callback;
 mod explain;
 mod finish;
 
-use crate::error::{Fault, WriteError};
+use crate::{
+    error::{Fault, WriteError},
+    sealing::Sensitive,
+};
 use chrono::TimeDelta;
-use model::problem::{Code, Problem};
-use secrecy::{ExposeSecret, SecretString};
+use model::{
+    SecretId,
+    problem::{Code, Problem},
+};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use storage::{StorageError, grants::GrantClient};
 use thiserror::Error;
 use url::Url;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub use account::{AccountChoice, LinkQuestion};
 pub use begin::ConnectLink;
 pub use finish::{CallbackRequest, Finished};
 
@@ -52,6 +59,9 @@ pub enum ConsentError {
     /// The callback comes from another issuer (S6).
     #[error("the callback names another issuer")]
     OtherIssuer,
+    /// The question which account to use was answered, overtaken by another consent, or took too long.
+    #[error("there is no such question any more")]
+    QuestionInvalid,
     /// The connect link is unknown, used or expired.
     #[error("the connect link is not valid")]
     LinkInvalid,
@@ -92,6 +102,10 @@ impl From<ConsentError> for Problem {
                 Code::FlowInvalid,
                 "The answer came from another issuer than the one that was asked, so it was refused. Check the provider settings.",
             ),
+            ConsentError::QuestionInvalid => Self::new(
+                Code::FlowInvalid,
+                "This question was answered already, or took longer than 10 minutes. Nothing was replaced. Ask for a new link to do it after all.",
+            ),
             ConsentError::LinkInvalid => Self::new(
                 Code::FlowInvalid,
                 "This link has expired or was used. Ask for a new one.",
@@ -111,6 +125,9 @@ struct FlowDetails {
     nonce: String,
     client: GrantClient,
     secrets: Vec<Sensitive>,
+    /// Which of the stored secrets these are; empty when they were typed.
+    #[serde(default)]
+    secret_ids: Vec<SecretId>,
     /// Chosen scopes, as the catalogue names them.
     asked_scopes: Vec<String>,
     /// What S6 compares the callback with.
@@ -121,21 +138,4 @@ struct FlowDetails {
     token_endpoint: Url,
     /// What to try the token with, if a connector is chosen already.
     probe: Option<Url>,
-}
-
-/// A secret inside something that is serialised only to be sealed.
-#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-#[serde(transparent)]
-struct Sensitive(String);
-
-impl From<&SecretString> for Sensitive {
-    fn from(secret: &SecretString) -> Self {
-        Self(secret.expose_secret().to_owned())
-    }
-}
-
-impl From<&Sensitive> for SecretString {
-    fn from(secret: &Sensitive) -> Self {
-        Self::from(secret.0.as_str())
-    }
 }

@@ -9,12 +9,12 @@ use crate::{
     Broker,
     access::{Actor, Permission},
     error::{Fault, not_found},
+    grants::deauthorized,
 };
 use model::{
     GrantId, WorkspaceId,
     problem::{Code, Problem},
     publish::{Issue, Publication, PublishResult, PublishState, Published, Severity},
-    status::{CancelReason, Status},
 };
 use std::collections::HashSet;
 use storage::{
@@ -187,17 +187,14 @@ impl Broker {
             snapshot,
         };
         tx.publications().insert(&record).await?;
-        let mut retired = Vec::new();
         for grant in self
             .no_longer_meant(&mut *tx, workspace, last.as_ref(), &record)
             .await?
         {
-            let status = Status::Cancelled(CancelReason::Deauthorized);
-            retired.extend(self.retire(&mut *tx, grant, status).await?);
+            self.retire(&mut *tx, grant, deauthorized()).await?;
         }
         tx.announce(Change::Published(workspace));
         tx.save().await?;
-        self.revoke_in_background(retired);
         let number = record.number;
         self.serve(record).await?;
         Ok(Published {

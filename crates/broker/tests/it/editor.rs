@@ -1,7 +1,7 @@
 //! Drafts and Save.
 
 use crate::support::{ENTRA, World, input};
-use broker::error::WriteError;
+use broker::{editor::SaveError, error::WriteError};
 use model::{
     authorization::AuthorizationPatch,
     status::{ReauthorizationReason, Status},
@@ -59,7 +59,7 @@ async fn the_second_of_two_editors_is_told_and_keeps_the_draft() {
         .broker
         .save(&world.user, id, mine.clone(), editor.base_version)
         .await;
-    assert!(matches!(refused, Err(WriteError::Stale)));
+    assert!(matches!(refused, Err(SaveError::Write(WriteError::Stale))));
     let kept = world.broker.editor(&world.user, id).await.unwrap().unwrap();
     assert!(kept.input.scopes.contains(&"vso.code".to_owned()));
 

@@ -1,0 +1,470 @@
+//! Ending consents at the provider: a queue that survives a restart (RFC 7009, S16).
+//!
+//! A consent that ends here is put into the queue in the transaction in which its tokens are wiped
+//! ([`crate::grants`]), with everything the request needs, since the authorization may be gone when
+//! it is sent. A job calls [`Broker::deliver_revocations`]; what came of it is shown for a month.
+
+use crate::{
+    Broker,
+    access::{Actor, Permission},
+    error::Fault,
+    grants::error_info,
+    sealing::{Column, Sensitive},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{
+    AuthorizationId, RevocationId, WorkspaceId,
+    authorization::ProviderErrorInfo,
+    revocation::{Revocation, RevocationState},
+};
+use oauth::{ClientRegistration, DocumentError, ErrorClass, SecretString, TokenError, TokenKind};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use storage::{
+    Change, Transaction,
+    grants::{GrantClient, GrantRecord},
+    revocations::RevocationRecord,
+};
+use tokio::task::JoinSet;
+
+/// How long the provider may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long nobody else tries meanwhile; well over the deadline.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// Requests at the same time.
+const AT_ONCE: u32 = 16;
+/// Pause after the first failure; doubled after each further one.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
+/// Longest pause.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
+/// When it is given up.
+const GIVE_UP: TimeDelta = TimeDelta::days(7);
+/// How long the result is shown.
+const KEEP: TimeDelta = TimeDelta::days(30);
+/// Revocations of one authorization that are answered.
+const SHOWN: u32 = 50;
+
+/// What the provider will be sent. Sealed in the database.
+#[derive(Serialize, Deserialize)]
+struct Request {
+    client: GrantClient,
+    /// Client secrets, in the order in which they are tried.
+    secrets: Vec<Sensitive>,
+    token: Sensitive,
+    /// What `token` is: the refresh token, or the access token where there is no other.
+    refresh_token: bool,
+}
+
+/// What came of an attempt.
+enum Outcome {
+    Over(RevocationState, Option<ProviderErrorInfo>),
+    Again(ProviderErrorInfo, TimeDelta),
+}
+
+impl Broker {
+    /// Puts a consent that ends into the queue; one without tokens needs no revocation. `secrets`
+    /// are tried before those that are stored.
+    pub(crate) async fn queue_revocation(
+        &self,
+        tx: &mut dyn Transaction,
+        grant: &GrantRecord,
+        secrets: Vec<SecretString>,
+    ) -> Result<(), Fault> {
+        let Some((token, kind)) = self.token_to_revoke(grant)? else {
+            return Ok(());
+        };
+        let (workspace, authorization) = (grant.workspace_id, grant.authorization_id);
+        let now = self.now();
+        let stored = tx.authorizations().get(workspace, authorization).await?;
+        let mut record = RevocationRecord {
+            id: self.new_id(),
+            workspace_id: workspace,
+            authorization_id: authorization,
+            authorization_name: stored.map(|stored| stored.name),
+            provider: grant.client.provider.clone(),
+            account: grant
+                .account
+                .as_ref()
+                .map(|account| account.label().to_owned()),
+            request: None,
+            state: RevocationState::NotOffered,
+            attempts: 0,
+            next_attempt_at: None,
+            last_error: None,
+            token_ends_at: grant.tokens.expires_at,
+            created_at: now,
+            finished_at: Some(now),
+        };
+        let mut all = secrets;
+        all.extend(self.client_secrets(tx, workspace, authorization).await?);
+        match self.client_registration(&grant.client, all.clone(), authorization) {
+            Ok(registration) if registration.may_offer_revocation() => {
+                let request = Request {
+                    client: grant.client.clone(),
+                    secrets: all.iter().map(Into::into).collect(),
+                    token: (&token).into(),
+                    refresh_token: kind == TokenKind::RefreshToken,
+                };
+                let column = Column::RevocationRequest(record.id);
+                record.request = Some(self.seal_json(workspace, column, &request)?);
+                record.state = RevocationState::Pending;
+                (record.next_attempt_at, record.finished_at) = (Some(now), None);
+            }
+            Ok(_) => {}
+            Err(why) => {
+                record.state = RevocationState::Failed;
+                record.last_error = Some(not_sent(why, now));
+            }
+        }
+        tx.revocations().insert(&record).await?;
+        if record.state == RevocationState::Failed {
+            self.tell_revocation_failed(tx, &record).await?;
+        }
+        tx.announce(Change::Revocation(workspace, authorization));
+        Ok(())
+    }
+
+    /// The token whose end ends the most: the refresh token, if there is one.
+    fn token_to_revoke(
+        &self,
+        grant: &GrantRecord,
+    ) -> Result<Option<(SecretString, TokenKind)>, Fault> {
+        let (sealed, column, kind) = match (&grant.tokens.refresh_token, &grant.tokens.access_token)
+        {
+            (Some(sealed), _) => (
+                sealed,
+                Column::RefreshToken(grant.id),
+                TokenKind::RefreshToken,
+            ),
+            (None, Some(sealed)) => (
+                sealed,
+                Column::AccessToken(grant.id),
+                TokenKind::AccessToken,
+            ),
+            (None, None) => return Ok(None),
+        };
+        let token = self.open(grant.workspace_id, column, sealed)?;
+        Ok(Some((token, kind)))
+    }
+
+    /// The registration a consent was given to.
+    fn client_registration(
+        &self,
+        client: &GrantClient,
+        secrets: Vec<SecretString>,
+        authorization: AuthorizationId,
+    ) -> Result<ClientRegistration, String> {
+        let provider = self
+            .definition(&client.provider)
+            .ok_or("its provider is not in this server's catalogue any more")?;
+        self.registration(provider, &client.settings, secrets, authorization)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Sends what is due, and answers how many requests that were.
+    ///
+    /// # Errors
+    /// When the database cannot be reached. What was taken then is tried again after its lease.
+    pub async fn deliver_revocations(&self) -> Result<usize, Fault> {
+        let now = self.now();
+        // Looked at first without the database's one writer: there is seldom anything to do.
+        if self.read().await?.revocations().count_pending().await? == 0 {
+            return Ok(0);
+        }
+        let mut tx = self.write().await?;
+        let claimed = tx.revocations().claim(now, now + LEASE, AT_ONCE).await?;
+        tx.save().await?;
+        let mut sending = JoinSet::new();
+        for record in claimed {
+            let broker = self.clone();
+            sending.spawn(async move { broker.deliver(record).await });
+        }
+        let mut sent = 0;
+        while let Some(delivered) = sending.join_next().await {
+            // A panic has been told by its own means; the lease brings that one back.
+            if let Ok(delivered) = delivered {
+                delivered?;
+                sent += 1;
+            }
+        }
+        Ok(sent)
+    }
+
+    async fn deliver(&self, mut record: RevocationRecord) -> Result<(), Fault> {
+        let outcome = self.try_to_revoke(&record).await?;
+        let (id, attempt) = (record.id, record.attempts);
+        let mut tx = self.write().await?;
+        let noted = match &outcome {
+            Outcome::Over(state, error) => {
+                let (error, now) = (error.as_ref(), self.now());
+                tx.revocations()
+                    .finish(id, attempt, *state, error, now)
+                    .await?
+            }
+            Outcome::Again(error, pause) => {
+                let next = self.now() + *pause;
+                tx.revocations().retry(id, attempt, next, error).await?
+            }
+        };
+        if let Outcome::Over(RevocationState::Failed, error) = &outcome
+            && noted
+        {
+            record.last_error.clone_from(error);
+            self.tell_revocation_failed(&mut *tx, &record).await?;
+        }
+        tx.announce(Change::Revocation(
+            record.workspace_id,
+            record.authorization_id,
+        ));
+        tx.save().await?;
+        log(id, &outcome, noted);
+        Ok(())
+    }
+
+    async fn try_to_revoke(&self, record: &RevocationRecord) -> Result<Outcome, Fault> {
+        let sealed = record
+            .request
+            .as_ref()
+            .ok_or(Fault::Unreadable("a revocation"))?;
+        let column = Column::RevocationRequest(record.id);
+        let request: Request = self.open_json(record.workspace_id, column, sealed)?;
+        let sent_at = self.now();
+        let secrets = request.secrets.iter().map(Into::into).collect();
+        let registration =
+            match self.client_registration(&request.client, secrets, record.authorization_id) {
+                Ok(registration) => registration,
+                Err(why) => {
+                    let error = not_sent(why, sent_at);
+                    return Ok(Outcome::Over(RevocationState::Failed, Some(error)));
+                }
+            };
+        let sending = self.send(registration, &request);
+        let answer = match tokio::time::timeout(DEADLINE, sending).await {
+            Ok(answer) => answer,
+            Err(_) => Err(oauth::http::HttpError::Timeout(DEADLINE).into()),
+        };
+        let now = self.now();
+        Ok(match answer {
+            Ok(oauth::Revocation::Revoked) => Outcome::Over(RevocationState::Done, None),
+            Ok(oauth::Revocation::NotOffered) => Outcome::Over(RevocationState::NotOffered, None),
+            Err(error) => {
+                let info = error_info(&error, now);
+                if is_final(&error) || now - record.created_at >= GIVE_UP {
+                    Outcome::Over(RevocationState::Failed, Some(info))
+                } else {
+                    Outcome::Again(info, pause(record.attempts, error.retry_after))
+                }
+            }
+        })
+    }
+
+    /// Where the address of revocation is not typed in, the issuer's metadata may name it.
+    async fn send(
+        &self,
+        mut registration: ClientRegistration,
+        request: &Request,
+    ) -> Result<oauth::Revocation, TokenError> {
+        let now = self.now();
+        if registration.endpoints.revocation.is_none() {
+            registration = self
+                .documents()
+                .complete(self.http(), registration, now)
+                .await
+                .map_err(|error| unknown_address(&error))?;
+        }
+        let kind = if request.refresh_token {
+            TokenKind::RefreshToken
+        } else {
+            TokenKind::AccessToken
+        };
+        let token = SecretString::from(&request.token);
+        registration.revoke(self.http(), &token, kind, now).await
+    }
+
+    /// What became of the consents of an authorization that ended, newest first; `None` when there
+    /// is no such authorization, nor was one lately.
+    pub async fn revocations(
+        &self,
+        actor: &Actor,
+        id: AuthorizationId,
+    ) -> Result<Option<Vec<Revocation>>, Fault> {
+        let workspace = actor.require(Permission::Manage)?;
+        let mut tx = self.read().await?;
+        let found = self.revocations_of(&mut *tx, workspace, id, SHOWN).await?;
+        let known = !found.is_empty() || tx.authorizations().get(workspace, id).await?.is_some();
+        Ok(known.then_some(found))
+    }
+
+    /// The newest revocations of an authorization.
+    pub(crate) async fn revocations_of(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        id: AuthorizationId,
+        limit: u32,
+    ) -> Result<Vec<Revocation>, Fault> {
+        let records = tx
+            .revocations()
+            .of_authorization(workspace, id, limit)
+            .await?;
+        Ok(records
+            .into_iter()
+            .map(|record| self.shown(record))
+            .collect())
+    }
+
+    fn shown(&self, record: RevocationRecord) -> Revocation {
+        let hint = self
+            .definition(&record.provider)
+            .and_then(|provider| provider.revocation_hint());
+        Revocation {
+            id: record.id,
+            advice: advice(record.state, record.token_ends_at, hint, self.now()),
+            authorization_name: record.authorization_name,
+            account: record.account,
+            state: record.state,
+            attempts: record.attempts,
+            next_attempt_at: record.next_attempt_at,
+            last_error: record.last_error,
+            token_ends_at: record.token_ends_at,
+            created_at: record.created_at,
+            finished_at: record.finished_at,
+        }
+    }
+
+    /// Forgets revocations that were over long ago.
+    pub(crate) async fn forget_old_revocations(
+        &self,
+        tx: &mut dyn Transaction,
+    ) -> Result<(), Fault> {
+        tx.revocations().delete_finished(self.now() - KEEP).await?;
+        Ok(())
+    }
+}
+
+/// An attempt that could not be made.
+fn not_sent(why: String, at: DateTime<Utc>) -> ProviderErrorInfo {
+    ProviderErrorInfo {
+        code: "not_sent".to_owned(),
+        message: format!("The revocation could not be sent: {why}"),
+        correlation_id: None,
+        at,
+    }
+}
+
+/// Whether the provider can revoke is not known while its metadata cannot be read.
+fn unknown_address(error: &DocumentError) -> TokenError {
+    TokenError {
+        class: ErrorClass::Transient,
+        reason: None,
+        error: "metadata_unreadable".to_owned(),
+        description: Some(error.to_string()),
+        retry_after: None,
+        correlation_id: None,
+        status: None,
+    }
+}
+
+/// Trying again would bring the same answer: the provider refuses the request or the client.
+const fn is_final(error: &TokenError) -> bool {
+    let refused =
+        matches!(error.status, Some(400..=499)) && !matches!(error.status, Some(408 | 425 | 429));
+    refused
+        || match error.class {
+            ErrorClass::Transient | ErrorClass::Ambiguous => false,
+            ErrorClass::InvalidGrant
+            | ErrorClass::InvalidClient
+            | ErrorClass::Configuration
+            | ErrorClass::InteractionRequired => true,
+        }
+}
+
+/// How long to wait after so many attempts, or as long as the provider says.
+fn pause(attempts: u32, retry_after: Option<Duration>) -> TimeDelta {
+    let doublings = attempts.saturating_sub(1).min(16);
+    let own = (FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE);
+    let asked = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+    asked.map_or(own, |asked| asked.max(own))
+}
+
+/// What a person can do, and until when the last token works if they do not.
+fn advice(
+    state: RevocationState,
+    token_ends_at: Option<DateTime<Utc>>,
+    hint: Option<&str>,
+    now: DateTime<Utc>,
+) -> String {
+    let to_do = match state {
+        RevocationState::Pending | RevocationState::Done => return String::new(),
+        RevocationState::NotOffered => hint.unwrap_or(
+            "The provider offers apps no way to revoke. The account can remove the app in its settings there.",
+        ),
+        RevocationState::Failed => {
+            "If it must not wait, the account can remove the app in its settings at the provider."
+        }
+    };
+    let wiped = "Tokenry has wiped the tokens it had.";
+    match token_ends_at {
+        Some(end) if end > now => format!(
+            "{wiped} The last access token ends by itself at {}. {to_do}",
+            end.format("%Y-%m-%d %H:%M UTC")
+        ),
+        Some(_) => format!("{wiped} The last access token has ended. {to_do}"),
+        None => format!("{wiped} {to_do}"),
+    }
+}
+
+fn log(id: RevocationId, outcome: &Outcome, noted: bool) {
+    match outcome {
+        Outcome::Over(RevocationState::Failed, Some(error)) => {
+            tracing::warn!(revocation = %id, code = %error.code, "an ended consent could not be revoked");
+        }
+        Outcome::Over(state, _) => tracing::info!(revocation = %id, ?state, noted, "revocation"),
+        Outcome::Again(error, pause) => {
+            tracing::warn!(revocation = %id, code = %error.code, again_in = %pause, "revocation failed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_PAUSE, GIVE_UP, LONGEST_PAUSE, advice, pause};
+    use chrono::{DateTime, TimeDelta};
+    use model::revocation::RevocationState;
+    use std::time::Duration;
+
+    #[test]
+    fn pauses_double_up_to_six_hours() {
+        assert_eq!(pause(1, None), FIRST_PAUSE);
+        assert_eq!(pause(2, None), FIRST_PAUSE * 2);
+        assert_eq!(pause(1000, None), LONGEST_PAUSE);
+        let asked = pause(1, Some(Duration::from_mins(10)));
+        assert_eq!(asked, TimeDelta::minutes(10));
+        assert_eq!(pause(1, Some(Duration::ZERO)), FIRST_PAUSE);
+    }
+
+    #[test]
+    fn a_week_is_worth_some_attempts() {
+        let mut waited = TimeDelta::zero();
+        let attempts = (1..).take_while(|&attempt| {
+            waited += pause(attempt, None);
+            waited < GIVE_UP
+        });
+        assert!((30..60).contains(&attempts.count()));
+    }
+
+    #[test]
+    fn advice_says_how_long_the_token_works() {
+        let now = DateTime::from_timestamp(1_795_500_000, 0).unwrap();
+        let end = Some(now + TimeDelta::minutes(30));
+        let not_offered = advice(RevocationState::NotOffered, end, Some("Ask Ada."), now);
+        assert!(
+            not_offered.ends_with("at 2026-11-24 06:30 UTC. Ask Ada."),
+            "{not_offered}"
+        );
+        assert_eq!(
+            advice(RevocationState::Done, end, Some("Ask Ada."), now),
+            ""
+        );
+    }
+}
