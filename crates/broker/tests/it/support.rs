@@ -36,6 +36,8 @@ use url::Url;
 
 pub const ENTRA: &str = "azure-devops";
 pub const LEGACY: &str = "azure-devops-legacy";
+/// Plain OAuth 2.0, which knows revocation.
+pub const PLAIN: &str = "oauth2";
 
 /// Requests to the sandbox, in process, counted.
 pub struct SandboxClient {
@@ -175,20 +177,20 @@ impl World {
 
     /// The service account consents through a connect link.
     pub async fn consent(&self, authorization: &Authorization) {
-        let link = self
-            .broker
-            .connect_link(&self.actor, authorization.id)
+        let begun = self.open_link(authorization.id).await;
+        let callback = callback_of(authorization);
+        self.come_back(&begun, "service", Decision::Accept, &callback)
             .await
             .unwrap();
-        let begun = self
-            .broker
+    }
+
+    /// Opens a fresh connect link.
+    pub async fn open_link(&self, id: AuthorizationId) -> Begun {
+        let link = self.broker.connect_link(&self.actor, id).await.unwrap();
+        self.broker
             .open_link(link.token.expose_secret(), None)
             .await
-            .unwrap();
-        let callback = &authorization.provider;
-        self.come_back(&begun, "service", Decision::Accept, callback)
-            .await
-            .unwrap();
+            .unwrap()
     }
 
     pub async fn get(&self, id: AuthorizationId) -> Authorization {
@@ -249,8 +251,24 @@ impl World {
     }
 }
 
+/// What stands behind `/callback/` for an authorization.
+pub fn callback_of(authorization: &Authorization) -> String {
+    match authorization.provider.as_str() {
+        PLAIN => format!("{PLAIN}/{}", authorization.id),
+        provider => provider.to_owned(),
+    }
+}
+
 pub fn input(provider: &str, name: &str) -> AuthorizationInput {
     let settings = match provider {
+        PLAIN => vec![
+            ("authorization_url", "http://127.0.0.1:3100/oidc/authorize"),
+            ("token_url", "http://127.0.0.1:3100/oidc/token"),
+            ("revocation_url", "http://127.0.0.1:3100/oidc/revoke"),
+            ("issuer", "http://127.0.0.1:3100"),
+            ("client_id", example::OAUTH2_CLIENT_ID),
+            ("client_secret", example::OAUTH2_CLIENT_SECRET),
+        ],
         ENTRA => vec![
             ("client_id", example::ENTRA_CLIENT_ID),
             ("client_secret", example::ENTRA_CLIENT_SECRET),
