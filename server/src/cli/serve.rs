@@ -8,6 +8,7 @@ use crate::{
     shutdown::{self, DRAIN, Shutdown},
     startup::{self, House},
     state::AppState,
+    telemetry::Metrics,
 };
 use anyhow::{Context as _, Result};
 use app::context::AssetPaths;
@@ -39,6 +40,7 @@ pub struct SandboxOptions {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub async fn run(config: Config, options: Options) -> Result<()> {
+    let metrics = Metrics::start(&config.metrics)?;
     let listener = listen(config.listen).await?;
     let public_url = config.public_url_at(listener.local_addr()?);
     let (trigger, shutdown) = shutdown::channel();
@@ -70,8 +72,32 @@ pub async fn run(config: Config, options: Options) -> Result<()> {
             css: manifest.css.clone(),
         },
         sandbox_url.map(Url::to_string),
-    )?;
+    )?
+    .measured(metrics);
     let sweeping = tokio::spawn(jobs::sweep::run(state.clone(), shutdown.clone()));
+    let revoking = tokio::spawn(jobs::revoke::run(
+        house.broker.clone(),
+        house.storage.clone(),
+        shutdown.clone(),
+    ));
+    let journals = config.storage.data_dir.join("journal");
+    let measuring = tokio::spawn(jobs::measure::run(
+        state.clone(),
+        journals.clone(),
+        shutdown.clone(),
+    ));
+    let refreshing = tokio::spawn(jobs::refresh::run(
+        house.broker.clone(),
+        journals,
+        shutdown.clone(),
+    ));
+    let delivering = tokio::spawn(jobs::deliver::run(
+        house.broker.clone(),
+        house.storage.clone(),
+        shutdown.clone(),
+    ));
+    let noticing = tokio::spawn(jobs::notify::run(house.broker.clone(), shutdown.clone()));
+    let live = state.live.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let nodelay = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
@@ -88,10 +114,26 @@ pub async fn run(config: Config, options: Options) -> Result<()> {
     }
     tracing::info!("stopping: requests under way are finished");
     trigger.fire();
-    if !serving.is_finished() && timeout(DRAIN, serving).await.is_err() {
-        tracing::warn!(after = ?DRAIN, "some requests did not finish");
-    }
+    live.end();
+    let drained = async {
+        if !serving.is_finished() && timeout(DRAIN, serving).await.is_err() {
+            tracing::warn!(after = ?DRAIN, "some requests did not finish");
+        }
+    };
+    let refreshed = async {
+        refreshing.await?;
+        let left = house.broker.finish_refreshing(DRAIN).await;
+        if left > 0 {
+            tracing::warn!(left, "some refreshes did not finish");
+        }
+        anyhow::Ok(())
+    };
+    tokio::join!(drained, refreshed).1?;
     sweeping.await?;
+    revoking.await?;
+    measuring.await?;
+    noticing.await?;
+    delivering.await?;
     house.storage.close().await;
     Ok(())
 }

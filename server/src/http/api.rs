@@ -1,9 +1,9 @@
 //! The REST API as a whole: who gets in, which resources there are, what is said about the rest.
 
 use super::{
-    ApiError, api_keys, authorizations, connectors,
+    ApiError, api_keys, authorizations, client_secrets, connectors,
     extract::{method_not_allowed, no_such_route},
-    openapi, providers, publish, token,
+    notifications, openapi, overview, providers, publish, revocations, token,
 };
 use crate::{middleware::api_key, state::AppState};
 use axum::{
@@ -43,8 +43,12 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(providers::routes())
         .merge(connectors::routes())
         .merge(authorizations::routes())
+        .merge(client_secrets::routes())
+        .merge(revocations::routes())
+        .merge(overview::routes())
         .merge(token::routes())
         .merge(publish::routes())
+        .merge(notifications::routes())
         .merge(api_keys::routes())
 }
 

@@ -3,15 +3,10 @@
 use super::{
     ApiError, ApiResult,
     api::found,
-    extract::{IfMatch, Json, Path, Query, Versioned},
+    extract::{IfMatch, Json, Path, Query, Versioned, created, versioned},
 };
 use crate::state::AppState;
-use axum::{
-    Extension,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::IntoResponse};
 use broker::{ExposeSecret as _, access::Actor};
 use chrono::{DateTime, Utc};
 use model::{
@@ -85,17 +80,8 @@ async fn create(
     Extension(actor): Extension<Actor>,
     Json(input): Json<AuthorizationInput>,
 ) -> ApiResult<impl IntoResponse> {
-    let authorization = state
-        .broker
-        .create_authorization(&actor, input)
-        .await
-        .map_err(ApiError::of)?;
-    let location = format!("/api/v1/authorizations/{}", authorization.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        versioned(authorization),
-    ))
+    let made = state.broker.create_authorization(&actor, input).await;
+    created(made, |made| format!("/api/v1/authorizations/{}", made.id))
 }
 
 /// One authorization
@@ -114,7 +100,7 @@ async fn get(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Versioned<Authorization>> {
-    current(&state, &actor, id).await.map(versioned)
+    current(&state, &actor, id).await.map(Versioned)
 }
 
 /// Change an authorization
@@ -137,13 +123,13 @@ async fn patch(
     if_match: IfMatch,
     Json(patch): Json<AuthorizationPatch>,
 ) -> ApiResult<Versioned<Authorization>> {
-    let version = expected(&state, &actor, id, &if_match).await?;
-    state
-        .broker
-        .patch_authorization(&actor, id, version, patch)
-        .await
-        .map(versioned)
-        .map_err(ApiError::of)
+    let version = if_match.expected(current(&state, &actor, id)).await?;
+    versioned(
+        state
+            .broker
+            .patch_authorization(&actor, id, version, patch)
+            .await,
+    )
 }
 
 /// Delete an authorization; its consent is revoked
@@ -162,7 +148,7 @@ async fn delete(
     Path(id): Path<AuthorizationId>,
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
-    let version = expected(&state, &actor, id, &if_match).await?;
+    let version = if_match.expected(current(&state, &actor, id)).await?;
     let deleted = state
         .broker
         .delete_authorization(&actor, id, version)
@@ -214,8 +200,7 @@ async fn deauthorize(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Versioned<Authorization>> {
-    let authorization = state.broker.deauthorize(&actor, id).await;
-    authorization.map(versioned).map_err(ApiError::of)
+    versioned(state.broker.deauthorize(&actor, id).await)
 }
 
 /// Take an inactive authorization back into use
@@ -233,8 +218,7 @@ async fn activate(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Versioned<Authorization>> {
-    let authorization = state.broker.set_active(&actor, id, true).await;
-    authorization.map(versioned).map_err(ApiError::of)
+    versioned(state.broker.set_active(&actor, id, true).await)
 }
 
 /// Put an authorization aside: hidden, and left out of the next publication
@@ -252,8 +236,7 @@ async fn deactivate(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Versioned<Authorization>> {
-    let authorization = state.broker.set_active(&actor, id, false).await;
-    authorization.map(versioned).map_err(ApiError::of)
+    versioned(state.broker.set_active(&actor, id, false).await)
 }
 
 /// Refresh the token now
@@ -271,28 +254,7 @@ async fn refresh(
     Extension(actor): Extension<Actor>,
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Versioned<Authorization>> {
-    let authorization = state.broker.refresh(&actor, id).await;
-    authorization.map(versioned).map_err(ApiError::of)
-}
-
-fn versioned(authorization: Authorization) -> Versioned<Authorization> {
-    Versioned(authorization.version, authorization)
-}
-
-/// The version a write insists on, if it does.
-async fn expected(
-    state: &AppState,
-    actor: &Actor,
-    id: AuthorizationId,
-    if_match: &IfMatch,
-) -> ApiResult<Option<i64>> {
-    match if_match {
-        IfMatch::Any => Ok(None),
-        IfMatch::OneOf(_) => {
-            let version = current(state, actor, id).await?.version;
-            if_match.agree(version).map(Some)
-        }
-    }
+    versioned(state.broker.refresh(&actor, id).await)
 }
 
 async fn current(state: &AppState, actor: &Actor, id: AuthorizationId) -> ApiResult<Authorization> {

@@ -3,7 +3,7 @@
 //! The flow is checked and consumed in `broker::consent`; here the browser gets a clean address
 //! (S10) or a page that says why the consent cannot be continued.
 
-use super::{ApiError, extract::Path};
+use super::{ApiError, connect::bind_flow, extract::Path};
 use crate::{
     middleware::{rate_limit, session::Visitor},
     state::AppState,
@@ -68,7 +68,16 @@ async fn finish(
         })
         .await;
     let mut response = match finished {
-        Ok(finished) => see_other(&finished.return_to),
+        Ok(finished) => {
+            let mut response = see_other(&finished.return_to);
+            if finished.asks
+                && let Some(browser) = &visitor.flow_cookie
+            {
+                // The question may be answered for as long again as the trip could take.
+                bind_flow(&mut response, state.cookies, browser);
+            }
+            response
+        }
         Err(error) => ApiError::of(error).into_page(),
     };
     // The address of this request holds the code: it is neither kept nor told on (S10).

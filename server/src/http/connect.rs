@@ -5,6 +5,7 @@ use crate::{
     middleware::{rate_limit, session::Visitor},
     state::AppState,
 };
+use app::context::CookiePolicy;
 use axum::{
     Extension, Router,
     extract::State,
@@ -42,13 +43,7 @@ async fn open(
     match begun {
         Ok(begun) => {
             let mut response = see_other(begun.authorize_url.as_str());
-            let cookies = state.cookies;
-            let cookie = cookies.header(
-                cookies.flow_name(),
-                begun.browser.expose_secret(),
-                FLOW_COOKIE_SECONDS,
-            );
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+            bind_flow(&mut response, state.cookies, begun.browser.expose_secret());
             response.headers_mut().insert(
                 header::REFERRER_POLICY,
                 HeaderValue::from_static("no-referrer"),
@@ -57,6 +52,12 @@ async fn open(
         }
         Err(error) => ApiError::of(error).into_page(),
     }
+}
+
+/// Lets the browser remember that a flow is its own (S2).
+pub fn bind_flow(response: &mut Response, cookies: CookiePolicy, browser: &str) {
+    let cookie = cookies.header(cookies.flow_name(), browser, FLOW_COOKIE_SECONDS);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
 }
 
 /// Browsers and link previews look ahead; that must not use the link up.

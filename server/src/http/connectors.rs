@@ -3,15 +3,10 @@
 use super::{
     ApiError, ApiResult,
     api::found,
-    extract::{IfMatch, Json, Path, Versioned},
+    extract::{IfMatch, Json, Path, Versioned, created, versioned},
 };
 use crate::state::AppState;
-use axum::{
-    Extension,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::IntoResponse};
 use broker::access::Actor;
 use model::{
     ConnectorId,
@@ -109,17 +104,8 @@ async fn create(
     Extension(actor): Extension<Actor>,
     Json(input): Json<ConnectorInput>,
 ) -> ApiResult<impl IntoResponse> {
-    let connector = state
-        .broker
-        .create_connector(&actor, input)
-        .await
-        .map_err(ApiError::of)?;
-    let location = format!("/api/v1/connectors/{}", connector.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        Versioned(connector.version, connector),
-    ))
+    let made = state.broker.create_connector(&actor, input).await;
+    created(made, |made| format!("/api/v1/connectors/{}", made.id))
 }
 
 /// One connector
@@ -138,8 +124,7 @@ async fn get(
     Extension(actor): Extension<Actor>,
     Path(id): Path<ConnectorId>,
 ) -> ApiResult<Versioned<Connector>> {
-    let connector = current(&state, &actor, id).await?;
-    Ok(Versioned(connector.version, connector))
+    current(&state, &actor, id).await.map(Versioned)
 }
 
 /// Change a connector
@@ -165,12 +150,12 @@ async fn patch(
     let connector = current(&state, &actor, id).await?;
     let version = if_match.agree(connector.version)?;
     let input = patch.apply(connector)?;
-    let changed = state
-        .broker
-        .update_connector(&actor, id, version, input)
-        .await
-        .map_err(ApiError::of)?;
-    Ok(Versioned(changed.version, changed))
+    versioned(
+        state
+            .broker
+            .update_connector(&actor, id, version, input)
+            .await,
+    )
 }
 
 /// Delete a connector that no authorization has

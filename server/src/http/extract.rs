@@ -8,8 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use broker::error::WriteError;
-use model::problem::Code;
+use model::{
+    authorization::Authorization,
+    connector::Connector,
+    problem::{Code, Problem},
+};
 use serde::{Serialize, de::DeserializeOwned};
+use std::error::Error;
 
 /// A JSON body. What is wrong with it is told by place, never by repeating its values: they may
 /// be secrets (S17).
@@ -151,6 +156,17 @@ impl IfMatch {
         }
     }
 
+    /// The version to write on, if the caller insists on one: of what `current` finds.
+    pub async fn expected<T: HasVersion>(
+        &self,
+        current: impl Future<Output = ApiResult<T>>,
+    ) -> ApiResult<Option<i64>> {
+        match self {
+            Self::Any => Ok(None),
+            Self::OneOf(_) => self.agree(current.await?.version()).map(Some),
+        }
+    }
+
     fn parse(value: &str) -> Self {
         if value.trim() == "*" {
             return Self::Any;
@@ -174,13 +190,49 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// An answer that carries the version it shows as its `ETag`.
-pub struct Versioned<T>(pub i64, pub T);
+/// What writes can be made conditional on.
+pub trait HasVersion {
+    /// Goes up with every change.
+    fn version(&self) -> i64;
+}
 
-impl<T: Serialize> IntoResponse for Versioned<T> {
+impl HasVersion for Authorization {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl HasVersion for Connector {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// An answer that carries the version it shows as its `ETag`.
+pub struct Versioned<T>(pub T);
+
+/// What a use case that answers something with a version came to.
+pub fn versioned<T: HasVersion, E: Error + Into<Problem>>(
+    answer: Result<T, E>,
+) -> ApiResult<Versioned<T>> {
+    answer.map(Versioned).map_err(ApiError::of)
+}
+
+/// What a use case made, and where it is now.
+pub fn created<T: HasVersion + Serialize, E: Error + Into<Problem>>(
+    answer: Result<T, E>,
+    location: impl FnOnce(&T) -> String,
+) -> ApiResult<impl IntoResponse> {
+    let made = answer.map_err(ApiError::of)?;
+    let location = [(header::LOCATION, location(&made))];
+    Ok((StatusCode::CREATED, location, Versioned(made)))
+}
+
+impl<T: HasVersion + Serialize> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
-        let mut response = axum::Json(self.1).into_response();
-        let tag = HeaderValue::try_from(format!("\"{}\"", self.0)).expect("digits and quotes");
+        let tag = format!("\"{}\"", self.0.version());
+        let tag = HeaderValue::try_from(tag).expect("digits and quotes");
+        let mut response = axum::Json(self.0).into_response();
         response.headers_mut().insert(header::ETAG, tag);
         response
     }

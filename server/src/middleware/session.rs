@@ -25,12 +25,14 @@ pub struct Visitor {
 
 /// Server functions that need no session, since they make one or tell whether there is one.
 /// Everything else under `/ui` is denied without (S35).
-const OPEN_SERVER_FUNCTIONS: [&str; 5] = [
+const OPEN_SERVER_FUNCTIONS: [&str; 7] = [
     "/ui/session",
     "/ui/accounts/sign-in-page",
     "/ui/accounts/sign-in",
     "/ui/accounts/setup-page",
     "/ui/accounts/set-up",
+    "/ui/connect/question",
+    "/ui/connect/answer",
 ];
 
 /// Loads the session.

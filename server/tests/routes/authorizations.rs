@@ -12,6 +12,18 @@ async fn a_new_authorization_says_what_is_left_to_do() {
     assert_snapshot!(created.shown(), @r#"
     201 {
       "active": true,
+      "client_secrets": [
+        {
+          "ends_in": "cret",
+          "expires_on": null,
+          "field": "client_secret",
+          "id": "[id]",
+          "in_use": false,
+          "last_worked_at": null,
+          "position": 0,
+          "set_at": "2026-03-01T12:00:00Z"
+        }
+      ],
       "connectors": [],
       "created_at": "2026-03-01T12:00:00Z",
       "grant": null,

@@ -1,6 +1,11 @@
-use crate::support::TestServer;
-use axum::{body::Body, http::Method};
+use crate::support::{Answer, Browser, PUBLIC_URL, TestServer};
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
 use chrono::TimeDelta;
+use sandbox::Decision;
+use serde_json::json;
 
 #[tokio::test]
 async fn the_link_leads_to_the_provider_and_binds_the_browser() {
@@ -83,4 +88,113 @@ async fn looking_ahead_does_not_use_the_link_up() {
             .expect(405);
     }
     browser.get(&link).await.expect(303);
+}
+
+/// A browser comes back with another account than the one that is stored; answers where it is sent.
+async fn asked(server: &TestServer, id: &str, browser: &Browser<'_>) -> Answer {
+    let link = server.api().await.connect_link(id).await;
+    let provider = browser.get(&link).await.location().to_owned();
+    let callback = server.at_the_provider(&provider, "personal", Decision::Accept);
+    browser.get(&callback).await.expect(303)
+}
+
+/// An authorization of the service account, open to every account.
+async fn authorized(server: &TestServer) -> String {
+    let api = server.api().await;
+    let mut open = TestServer::contoso("Work items");
+    open["settings"]["tenant"] = json!("common");
+    let id = api.post_json("/authorizations", open).await.text("/id");
+    api.authorize(&id, &server.stranger()).await.expect(303);
+    id
+}
+
+fn answer(browser: &Browser<'_>, token: &str, choice: &str) -> axum::http::Request<Body> {
+    browser
+        .request(Method::POST, "/ui/connect/answer")
+        .header(header::ORIGIN, PUBLIC_URL)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("token={token}&choice={choice}")))
+        .unwrap()
+}
+
+// S2, S33
+#[tokio::test]
+async fn another_account_is_asked_about_in_the_browser_that_consented() {
+    let server = TestServer::start().await;
+    let api = server.api().await;
+    let id = authorized(&server).await;
+    let who = async || {
+        let stored = api.get(&format!("/authorizations/{id}")).await;
+        stored.text("/grant/account/username")
+    };
+    let browser = server.stranger();
+    let sent = asked(&server, &id, &browser).await;
+    let (_, token) = sent.location().split_once("?token=").unwrap();
+    assert!(sent.location().starts_with("/connect/confirm?"));
+    assert!(
+        sent.header("set-cookie").contains("Max-Age=600"),
+        "it may be answered for ten minutes from now"
+    );
+    assert_eq!(who().await, "svc-integrations@contoso.example");
+
+    let page = browser.get(sent.location()).await.expect(200);
+    for told in ["maya.personal@outlook.example", "sv…@contoso.example"] {
+        assert!(page.body.contains(told), "{told}");
+    }
+    assert!(
+        !page.body.contains("svc-integrations@"),
+        "a stranger learns little"
+    );
+
+    let stranger = server.stranger();
+    let page = stranger.get(sent.location()).await;
+    assert!(!page.body.contains("contoso.example"));
+    let refused = stranger.send(answer(&stranger, token, "new")).await;
+    assert_eq!(
+        refused.expect(302).header("location"),
+        "/connect/done?flow=late"
+    );
+    let foreign = browser
+        .request(Method::POST, "/ui/connect/answer")
+        .header(header::ORIGIN, "https://evil.example")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(format!("token={token}&choice=new")))
+        .unwrap();
+    browser.send(foreign).await.expect(403);
+    assert_eq!(who().await, "svc-integrations@contoso.example");
+
+    let done = browser.send(answer(&browser, token, "new")).await;
+    assert_eq!(
+        done.expect(302).header("location"),
+        "/connect/done?flow=done"
+    );
+    assert_eq!(who().await, "maya.personal@outlook.example");
+    let twice = browser.send(answer(&browser, token, "new")).await;
+    assert_eq!(
+        twice.expect(302).header("location"),
+        "/connect/done?flow=late"
+    );
+}
+
+#[tokio::test]
+async fn keeping_the_account_replaces_nothing() {
+    let server = TestServer::start().await;
+    let id = authorized(&server).await;
+    let browser = server.stranger();
+    let sent = asked(&server, &id, &browser).await;
+    let (_, token) = sent.location().split_once("?token=").unwrap();
+    let kept = browser.send(answer(&browser, token, "old")).await;
+    assert_eq!(
+        kept.expect(302).header("location"),
+        "/connect/done?flow=kept"
+    );
+    let stored = server
+        .api()
+        .await
+        .get(&format!("/authorizations/{id}"))
+        .await;
+    assert_eq!(
+        stored.text("/grant/account/username"),
+        "svc-integrations@contoso.example"
+    );
 }

@@ -22,6 +22,9 @@ const LOOK: &[KeyScope] = &[KeyScope::Publish, KeyScope::Manage];
 const TOKENS: &[KeyScope] = &[KeyScope::TokensRead];
 const ANY: &[KeyScope] = &KeyScope::ALL;
 
+/// A client secret that is nobody's.
+const SECRET: &str = "01950000-0000-7000-8000-00000000005e";
+
 /// All routes of the REST API, about one authorization and one connector.
 fn routes(authorization: &str, connector: &str) -> Vec<Route> {
     let route = |method, path: String, body, needs| Route {
@@ -66,8 +69,33 @@ fn routes(authorization: &str, connector: &str) -> Vec<Route> {
         route(Method::POST, format!("{one}/refresh"), None, MANAGE),
         route(Method::GET, format!("{one}/health"), None, MANAGE),
         route(Method::GET, "/overview".into(), None, MANAGE),
+        route(Method::GET, format!("{one}/secrets"), None, MANAGE),
+        route(
+            Method::POST,
+            format!("{one}/secrets"),
+            Some(json!({ "value": "another secret" })),
+            MANAGE,
+        ),
+        route(
+            Method::PATCH,
+            format!("{one}/secrets/{SECRET}"),
+            Some(json!({ "first": true })),
+            MANAGE,
+        ),
+        route(
+            Method::DELETE,
+            format!("{one}/secrets/{SECRET}"),
+            None,
+            MANAGE,
+        ),
+        route(Method::GET, format!("{one}/revocations"), None, MANAGE),
         route(Method::GET, format!("{one}/token"), None, TOKENS),
-        route(Method::POST, format!("{one}/token/rejected"), Some(json!({"generation": 1})), TOKENS),
+        route(
+            Method::POST,
+            format!("{one}/token/rejected"),
+            Some(json!({"generation": 1})),
+            TOKENS,
+        ),
         route(Method::GET, "/publish".into(), None, LOOK),
         route(Method::POST, "/publish".into(), None, PUBLISH),
         route(Method::GET, "/publications".into(), None, LOOK),
@@ -159,6 +187,7 @@ async fn the_matrix_has_every_route_there_is() {
         .map(Route::name)
         .map(|name| {
             name.replace(id, "{id}")
+                .replace(SECRET, "{secret_id}")
                 .replace("azure-devops", "{id}")
                 .replace("/1/", "/{number}/")
         })
@@ -264,6 +293,8 @@ async fn s35_server_functions_need_a_session() {
         "/ui/accounts/sign-in",
         "/ui/accounts/setup-page",
         "/ui/accounts/set-up",
+        "/ui/connect/question",
+        "/ui/connect/answer",
     ];
     let mut guarded = 0;
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
