@@ -34,8 +34,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=pages::Setup ssr=SsrMode::Async />
                 <Route path=path!("/connect/done") view=pages::ConnectDone ssr=SsrMode::Async />
+                <Route path=path!("/connect/confirm") view=pages::ConnectConfirm ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
-                    <Route path=path!("") view=|| view! { <Redirect path=links::HOME /> } ssr=SsrMode::Async />
+                    <Route path=path!("") view=pages::Start ssr=SsrMode::Async />
+                    <Route path=path!("/overview") view=pages::Overview ssr=SsrMode::Async />
                     <Route
                         path=path!("/authorizations")
                         view=pages::authorizations::List

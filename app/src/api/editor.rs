@@ -7,9 +7,11 @@
 use super::UiError;
 use leptos::prelude::*;
 use model::{
-    AuthorizationId,
+    AuthorizationId, SecretId,
     authorization::{Authorization, AuthorizationInput, Editor},
+    client_secret::{ClientSecretInput, ClientSecretPatch},
     connector::{Connector, ConnectorInput},
+    health::Health,
     provider::ProviderInfo,
     publish::Serving,
 };
@@ -33,6 +35,8 @@ pub struct EditorPage {
     pub provider: ProviderInfo,
     /// Connectors of the workspace, to choose from.
     pub connectors: Vec<Connector>,
+    /// How the stored consent has been doing; `None` before the first save.
+    pub health: Option<Health>,
 }
 
 /// What may have changed after something was done.
@@ -69,11 +73,20 @@ pub async fn load_editor(id: AuthorizationId) -> Result<EditorPage, UiError> {
             ))
         })?;
     let connectors = context.broker.connectors(&actor).await.map_err(refuse)?;
+    let health = context.broker.health(&actor, id).await.map_err(refuse)?;
     Ok(EditorPage {
         current,
         provider,
         connectors,
+        health,
     })
+}
+
+/// What may have changed without anybody here doing it; `None` when it is gone.
+#[server(prefix = "/ui", endpoint = "editor/state", input = Json)]
+pub async fn current_state(id: AuthorizationId) -> Result<Option<EditorUpdate>, UiError> {
+    let (context, user, actor) = caller()?;
+    current(&context, &user, &actor, id).await
 }
 
 /// Keeps unsaved edits on the server.
@@ -139,6 +152,67 @@ pub async fn deauthorize(id: AuthorizationId) -> Result<EditorUpdate, UiError> {
     let (context, user, actor) = caller()?;
     let ended = context.broker.deauthorize(&actor, id).await;
     ended.map_err(refuse)?;
+    let current = current(&context, &user, &actor, id).await?;
+    current.ok_or_else(gone)
+}
+
+/// Says whose account the draft's consent may act for: the one that signed in (`new`), or the one
+/// before, which gives the new consent up.
+#[server(prefix = "/ui", endpoint = "editor/account", input = Json)]
+pub async fn answer_account(id: AuthorizationId, new: bool) -> Result<EditorUpdate, UiError> {
+    use broker::consent::AccountChoice;
+
+    let (context, user, actor) = caller()?;
+    let choice = if new {
+        AccountChoice::New
+    } else {
+        AccountChoice::Old
+    };
+    let answered = context.broker.answer_account(&user, id, choice).await;
+    let editor = answered.map_err(refuse)?;
+    let serving = context.broker.serving(&actor, id).await.map_err(refuse)?;
+    Ok(EditorUpdate { editor, serving })
+}
+
+/// Adds a client secret to what is stored.
+#[server(prefix = "/ui", endpoint = "editor/secret-add", input = Json)]
+pub async fn add_secret(
+    id: AuthorizationId,
+    input: ClientSecretInput,
+) -> Result<EditorUpdate, UiError> {
+    let (context, user, actor) = caller()?;
+    let added = context.broker.add_client_secret(&actor, id, input).await;
+    added.map_err(refuse)?;
+    let current = current(&context, &user, &actor, id).await?;
+    current.ok_or_else(gone)
+}
+
+/// Changes a stored client secret: its last day, its place.
+#[server(prefix = "/ui", endpoint = "editor/secret-change", input = Json)]
+pub async fn change_secret(
+    id: AuthorizationId,
+    secret: SecretId,
+    patch: ClientSecretPatch,
+) -> Result<EditorUpdate, UiError> {
+    let (context, user, actor) = caller()?;
+    let changed = context
+        .broker
+        .change_client_secret(&actor, id, secret, patch)
+        .await;
+    changed.map_err(refuse)?;
+    let current = current(&context, &user, &actor, id).await?;
+    current.ok_or_else(gone)
+}
+
+/// Forgets a stored client secret.
+#[server(prefix = "/ui", endpoint = "editor/secret-remove", input = Json)]
+pub async fn remove_secret(id: AuthorizationId, secret: SecretId) -> Result<EditorUpdate, UiError> {
+    let (context, user, actor) = caller()?;
+    let removed = context
+        .broker
+        .remove_client_secret(&actor, id, secret)
+        .await;
+    removed.map_err(refuse)?;
     let current = current(&context, &user, &actor, id).await?;
     current.ok_or_else(gone)
 }

@@ -8,9 +8,11 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod authorizations;
+pub mod connect;
 pub mod connectors;
 pub mod editor;
 mod error;
+pub mod health;
 pub mod providers;
 pub mod publish;
 pub mod session;

@@ -13,20 +13,29 @@ struct Ending {
     text: &'static str,
 }
 
-/// The words of `broker::consent`: `done`, else it failed.
+/// The words of `broker::consent` and `api::connect`; whatever else it is, it failed.
 fn ending(flow: &str) -> Ending {
-    if flow == "done" {
-        Ending {
+    match flow {
+        "done" => Ending {
             tone: Tone::Success,
             title: "You are done",
             text: "The connection is authorized; whoever sent you the link can see it now. You can close this page.",
-        }
-    } else {
-        Ending {
+        },
+        "kept" => Ending {
+            tone: Tone::Success,
+            title: "Nothing was replaced",
+            text: "The connection acts for the same account as before, and the access you had just given is given back. You can close this page.",
+        },
+        "late" => Ending {
+            tone: Tone::Warning,
+            title: "Nothing was replaced",
+            text: "The question was answered already, or it took longer than 10 minutes. To do it after all, ask whoever sent you the link for a new one.",
+        },
+        _ => Ending {
             tone: Tone::Warning,
             title: "Nothing was connected",
             text: "The sign-in was not completed or the consent was declined, so no access was given. To do it after all, ask whoever sent you the link for a new one.",
-        }
+        },
     }
 }
 

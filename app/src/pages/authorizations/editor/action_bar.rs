@@ -2,6 +2,7 @@
 
 use super::{
     actions::Actions,
+    revocation_result::{in_short, relevant},
     state::{Asking, EditorState, Work},
 };
 use crate::{
@@ -44,14 +45,34 @@ fn ConsentStatus() -> impl IntoView {
         let action = status.get().next_action();
         (!action.is_empty()).then_some(action)
     };
+    let revoked = Memo::new(move |_| {
+        let revocation = state.editor.with(relevant)?;
+        Some(in_short(revocation.state))
+    });
     view! {
         <div class="action-bar__status">
             <StatusBadge state=status account/>
             <p class="action-bar__next">
                 {move || scopes().map(|scopes| view! { <span>{scopes}</span> })}
                 {move || next().map(|next| view! { <span>{next}</span> })}
+                <HealthLink/>
+                {move || revoked.get().map(|words| view! { <span>{words}</span> })}
             </p>
         </div>
+    }
+}
+
+/// Leads to how it has been doing, below the form.
+#[component]
+fn HealthLink() -> impl IntoView {
+    let state = EditorState::expect();
+    let known = Memo::new(move |_| state.health.read().is_some());
+    view! {
+        <Show when=move || known.get()>
+            <a href="#health" rel="external">
+                "Health"
+            </a>
+        </Show>
     }
 }
 

@@ -5,14 +5,19 @@
 
 use super::{
     form::Form,
-    state::{Asking, EditorState, Work},
+    state::{Asking, EditorState, Work, first_expiry},
 };
 use crate::{
     api::{UiError, editor as api},
     links,
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::problem::Code;
+use model::{
+    SecretId,
+    client_secret::{ClientSecretInput, ClientSecretPatch},
+    problem::Code,
+    revocation::RevocationState,
+};
 use std::future::Future;
 
 /// Continues after a draft has arrived. `Send`, since the server's rendering may move between threads.
@@ -85,7 +90,12 @@ impl Actions {
 
     /// Stores the form, if it is valid.
     pub fn save(self) {
-        if self.state.submit() {
+        if !self.state.submit() {
+            return;
+        }
+        if untrack(|| self.state.account_is_open()) {
+            self.state.asking.set(Some(Asking::Account));
+        } else {
             self.save_as(self.base());
         }
     }
@@ -146,7 +156,20 @@ impl Actions {
             move |mut update| {
                 go_on_from(state, &mut update);
                 state.asking.set(None);
-                self.take_in(update, "Deauthorized.");
+                let message = match update.editor.revocations.first().map(|newest| newest.state) {
+                    Some(RevocationState::NotOffered) => {
+                        "Deauthorized. The provider does not offer revocation."
+                    }
+                    Some(RevocationState::Failed) => {
+                        "Deauthorized, but not revoked at the provider."
+                    }
+                    Some(RevocationState::Done) => "Deauthorized and revoked at the provider.",
+                    Some(RevocationState::Pending) => {
+                        "Deauthorized. It is being revoked at the provider."
+                    }
+                    None => "Deauthorized.",
+                };
+                self.take_in(update, message);
             },
         );
     }
@@ -162,6 +185,77 @@ impl Actions {
                 self.take_in(update, if active { "Activated." } else { "Deactivated." });
             },
         );
+    }
+
+    /// Says whose account to use: the one that signed in now, or the one before.
+    pub fn answer_account(self, new: bool) {
+        let state = self.state;
+        self.run(
+            Work::ChoosingAccount(new),
+            move || api::answer_account(state.id, new),
+            move |update| {
+                state.asking.set(None);
+                state.adopt_state(update);
+                self.report.run(if new {
+                    "Save to use the new account."
+                } else {
+                    "The account stays as it was. The new consent is revoked."
+                });
+            },
+        );
+    }
+
+    /// Adds a client secret; `on_refusal` hears what is wrong with it.
+    pub fn add_secret(self, input: ClientSecretInput, on_refusal: Callback<String>) {
+        let state = self.state;
+        self.run(
+            Work::AddingSecret,
+            move || {
+                let added = api::add_secret(state.id, input);
+                async move {
+                    match added.await {
+                        Err(error) => match error.field("value") {
+                            Some(why) => Ok(Err(why)),
+                            None => Err(error),
+                        },
+                        Ok(update) => Ok(Ok(update)),
+                    }
+                }
+            },
+            move |added| match added {
+                Ok(update) => self.take_in_secrets(update, "Secret added."),
+                Err(why) => on_refusal.run(why),
+            },
+        );
+    }
+
+    /// Changes a stored client secret.
+    pub fn change_secret(self, id: SecretId, patch: ClientSecretPatch) {
+        let state = self.state;
+        self.run(
+            Work::ChangingSecret(id),
+            move || api::change_secret(state.id, id, patch),
+            move |update| self.take_in_secrets(update, "Secret changed."),
+        );
+    }
+
+    /// Forgets a stored client secret.
+    pub fn remove_secret(self, id: SecretId) {
+        let state = self.state;
+        self.run(
+            Work::ChangingSecret(id),
+            move || api::remove_secret(state.id, id),
+            move |update| self.take_in_secrets(update, "Secret removed."),
+        );
+    }
+
+    fn take_in_secrets(self, mut update: api::EditorUpdate, message: &'static str) {
+        let state = self.state;
+        let before = state.editor.with_untracked(first_expiry);
+        go_on_from(state, &mut update);
+        state.asking.set(None);
+        self.take_in(update, message);
+        state.adopt_expiry(before);
     }
 
     fn take_in(self, update: api::EditorUpdate, message: &'static str) {
@@ -274,11 +368,16 @@ impl Actions {
 
     fn failed(self, error: UiError) {
         let UiError(problem) = error;
-        if problem.code == Code::Stale {
-            self.compare();
-        } else {
-            self.state.asking.set(None);
-            self.state.object(problem);
+        match problem.code {
+            Code::Stale => self.compare(),
+            // Somebody else's consent came first: the question is known after a look.
+            Code::AccountUnconfirmed if untrack(|| self.state.account_is_open()) => {
+                self.state.asking.set(Some(Asking::Account));
+            }
+            _ => {
+                self.state.asking.set(None);
+                self.state.object(problem);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 use model::{
-    account::AccountInfo,
+    account::{AccountComparison, AccountInfo},
     authorization::{Editor, FlowError, GrantInfo, ProviderErrorInfo},
 };
 
@@ -42,26 +42,42 @@ pub fn ConsentResult() -> impl IntoView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Granted {
     grant: GrantInfo,
+    /// Another account, of which somebody said that it may go.
     replaces: Option<AccountInfo>,
+    /// The provider did not say who signed in, now or then.
+    unknown: bool,
+    /// Nobody has said yet whose account to use.
+    asked: bool,
 }
 
 impl Granted {
     fn of(editor: &Editor) -> Option<Self> {
-        let waits = editor.draft.as_ref().is_some_and(|draft| draft.has_grant);
+        let draft = editor.draft.as_ref();
+        let waits = draft.is_some_and(|draft| draft.has_grant);
         let grant = editor.grant.clone().filter(|_| waits)?;
         let stored = editor.saved.as_ref().and_then(|saved| saved.grant.as_ref());
-        let replaces = stored.and_then(|stored| {
-            let before = stored.account.as_ref()?;
-            let now = grant.account.as_ref()?;
-            (!before.is_same_as(now)).then(|| before.clone())
-        });
-        Some(Self { grant, replaces })
+        let before = stored.and_then(|stored| stored.account.as_ref());
+        let comparison = AccountInfo::compare(before, grant.account.as_ref());
+        let asked = draft.is_some_and(|draft| draft.account_question.is_some());
+        Some(Self {
+            replaces: before
+                .filter(|_| comparison == AccountComparison::Other && !asked)
+                .cloned(),
+            unknown: stored.is_some() && comparison == AccountComparison::Unknown,
+            asked,
+            grant,
+        })
     }
 }
 
 #[component]
 fn Succeeded(granted: Granted) -> impl IntoView {
-    let Granted { grant, replaces } = granted;
+    let Granted {
+        grant,
+        replaces,
+        unknown,
+        asked,
+    } = granted;
     let who = grant.account.as_ref().map_or_else(
         || "the account that signed in".to_owned(),
         |account| account.label().to_owned(),
@@ -76,8 +92,13 @@ fn Succeeded(granted: Granted) -> impl IntoView {
             <p>
                 <strong>{name}</strong>
                 {format!(
-                    " consented, and {} came back. Save to store it; until then nothing uses it.",
+                    " consented, and {} came back. {}",
                     text::count(grant.granted_scopes.len(), "scope"),
+                    if asked {
+                        "Say which account to use, then save; until then nothing uses it."
+                    } else {
+                        "Save to store it; until then nothing uses it."
+                    },
                 )}
             </p>
         </Banner>
@@ -91,6 +112,16 @@ fn Succeeded(granted: Granted) -> impl IntoView {
                             ", the new one of "
                             <strong>{who}</strong>
                             ". Saving replaces it, and the integration then acts for the new account. Discard the draft if that was not meant."
+                        </p>
+                    </Banner>
+                }
+            })}
+        {unknown
+            .then(|| {
+                view! {
+                    <Banner title="Whether it is the same account is not known">
+                        <p>
+                            "The provider did not say who signed in, now or the last time. Saving replaces the stored consent."
                         </p>
                     </Banner>
                 }

@@ -10,21 +10,26 @@
     reason = "the state is a bundle of arena handles, copied into closures as signals are"
 )]
 
+mod account_question;
 mod action_bar;
 mod actions;
 mod authorize_dialog;
 mod checks;
+mod client_secrets;
 mod conflict_dialog;
 mod connector_dialog;
 mod connectors_tab;
 mod consent_result;
 mod errors;
+mod following;
 mod form;
 mod grant_details;
 mod guard;
+mod health;
 mod keeping;
 mod leave_dialogs;
 mod notices;
+mod revocation_result;
 mod scopes_tab;
 mod settings_tab;
 mod setup;
@@ -41,6 +46,7 @@ use crate::{
     },
     links,
 };
+use account_question::{AccountDialog, AccountNotice};
 use action_bar::ActionBar;
 use actions::Actions;
 use authorize_dialog::AuthorizeDialog;
@@ -51,11 +57,13 @@ use consent_result::ConsentResult;
 use errors::Errors;
 use form::{FormStoreFields as _, Tab};
 use grant_details::GrantDetails;
+use health::HealthSection;
 use leave_dialogs::{DeauthorizeDialog, DiscardDialog, LeaveDialog};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use model::{AuthorizationId, problem::Code};
 use notices::Notices;
+use revocation_result::RevocationResult;
 use scopes_tab::ScopesTab;
 use settings_tab::SettingsTab;
 use state::EditorState;
@@ -122,6 +130,7 @@ fn Workbench(page: EditorPage, tab: Memo<Tab>) -> impl IntoView {
     provide_context(actions);
     keeping::keep_edits(state, actions);
     guard::guard(state);
+    following::follow(state);
 
     let provider = state.provider();
     let title = Signal::derive(move || {
@@ -141,14 +150,18 @@ fn Workbench(page: EditorPage, tab: Memo<Tab>) -> impl IntoView {
                 </p>
             </PageHeader>
             <Notices/>
+            <AccountNotice/>
             <ConsentResult/>
+            <RevocationResult/>
             <Errors/>
             <GrantDetails/>
             <Tabs id=TABS label="Parts of the authorization" items=tab_items(state) current/>
             <TabPanel id=TABS current>
                 <TabContent/>
             </TabPanel>
+            <HealthSection/>
             <ActionBar/>
+            <AccountDialog/>
             <AuthorizeDialog/>
             <DeauthorizeDialog/>
             <DiscardDialog/>

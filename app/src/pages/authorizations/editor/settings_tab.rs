@@ -1,6 +1,7 @@
 //! The Settings tab: the name, and the fields that the provider's definition asks for.
 
 use super::{
+    client_secrets::ClientSecrets,
     form::{CLIENT_SECRET, FormStoreFields as _, SECRET_EXPIRY, element_id},
     setup::Setup,
     state::EditorState,
@@ -77,7 +78,13 @@ fn ProviderField(field: SettingsField) -> impl IntoView {
             let expires = field.key == CLIENT_SECRET;
             view! {
                 <Secret field/>
-                {expires.then(|| view! { <SecretExpiry/> })}
+                {expires
+                    .then(|| {
+                        view! {
+                            <SecretExpiry/>
+                            <ClientSecrets/>
+                        }
+                    })}
             }
             .into_any()
         }

@@ -5,14 +5,17 @@
 
 use super::{
     checks::{Attempt, Refusal, merge_errors, summarise},
-    form::{Form, FormStoreFields as _, Tab},
+    form::{CLIENT_SECRET, Form, FormStoreFields as _, Tab},
 };
 use crate::api::editor::{EditorPage, EditorUpdate};
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use model::{
-    AuthorizationId, ConnectorId,
+    AuthorizationId, ConnectorId, SecretId,
     authorization::{Authorization, Editor},
+    client_secret::ClientSecretInfo,
     connector::Connector,
+    health::Health,
     problem::{Code, FieldError, Problem},
     provider::ProviderInfo,
     publish::Serving,
@@ -41,6 +44,12 @@ pub enum Work {
     SettingActive,
     /// Fetching the version somebody else saved.
     Comparing,
+    /// Answering whose account to use: the new one's, or not.
+    ChoosingAccount(bool),
+    /// Adding a client secret.
+    AddingSecret,
+    /// Changing or removing one.
+    ChangingSecret(SecretId),
 }
 
 /// Failed attempts to keep the draft since the last success.
@@ -67,6 +76,12 @@ pub enum Asking {
     Conflict(Box<Authorization>),
     /// A connector to create in place.
     NewConnector,
+    /// Another account signed in: whose is it to be?
+    Account,
+    /// A client secret to add.
+    NewSecret,
+    /// Before a client secret is removed.
+    RemoveSecret(Box<ClientSecretInfo>),
 }
 
 /// One editor visit.
@@ -84,6 +99,8 @@ pub struct EditorState {
     pub serving: RwSignal<Option<Serving>>,
     /// Connectors to choose from.
     pub connectors: RwSignal<Vec<Connector>>,
+    /// How the stored consent has been doing.
+    pub health: RwSignal<Option<Health>>,
     /// The form as the server has it, in the draft or stored.
     pub kept: RwSignal<Form>,
     /// What was stored when the edits began.
@@ -128,6 +145,7 @@ impl EditorState {
             current: EditorUpdate { editor, serving },
             provider,
             connectors,
+            health,
         } = page;
         let loaded = Form::from(editor.input.clone());
         let provider = StoredValue::new(Arc::new(provider));
@@ -184,6 +202,7 @@ impl EditorState {
             editor,
             serving: RwSignal::new(serving),
             connectors: RwSignal::new(connectors),
+            health: RwSignal::new(health),
             kept,
             origin,
             left,
@@ -350,6 +369,35 @@ impl EditorState {
         self.editor.set(update.editor);
     }
 
+    /// Takes in what happened without anybody here doing it. What is being typed stays, with the
+    /// version it started from; a form that nobody has touched follows.
+    pub fn adopt_live(&self, mut update: EditorUpdate) {
+        let typing = self.unkept.get_untracked();
+        let (version, draft) = self
+            .editor
+            .with_untracked(|known| (known.base_version, known.draft.clone()));
+        let other_form = update.editor.base_version != version
+            || update.editor.draft.is_some() != draft.is_some();
+        if other_form && !typing {
+            self.adopt(update);
+            return;
+        }
+        if other_form {
+            update.editor.base_version = version;
+            update.editor.draft = draft;
+        }
+        self.remember_origin(&update.editor);
+        if self
+            .serving
+            .with_untracked(|known| *known != update.serving)
+        {
+            self.serving.set(update.serving);
+        }
+        if self.editor.with_untracked(|known| *known != update.editor) {
+            self.editor.set(update.editor);
+        }
+    }
+
     fn remember_origin(&self, editor: &Editor) {
         if let Some(origin) = origin_of(editor) {
             self.origin.set(Some(origin));
@@ -380,6 +428,25 @@ impl EditorState {
             .with(|editor| editor.draft.as_ref().is_some_and(|draft| draft.has_grant))
     }
 
+    /// The draft's consent is for another account, and nobody has said whose to use; tracks.
+    pub fn account_is_open(&self) -> bool {
+        self.editor.with(|editor| {
+            let draft = editor.draft.as_ref();
+            draft.is_some_and(|draft| draft.account_question.is_some())
+        })
+    }
+
+    /// Takes in the last day of the stored first secret, unless the form holds another one than was
+    /// stored before: then that is an edit.
+    pub fn adopt_expiry(&self, before: Option<NaiveDate>) {
+        let stored = self.editor.with_untracked(first_expiry);
+        let field = self.form.secret_expires_on();
+        if stored != before && field.get_untracked() == before {
+            field.set(stored);
+            self.adopted.update(|times| *times += 1);
+        }
+    }
+
     /// There is a consent, stored or in the draft, that can be ended; tracks.
     pub fn can_deauthorize(&self) -> bool {
         let stored = self.editor.with(|editor| {
@@ -408,6 +475,12 @@ impl EditorState {
             .with_value(|provider| self.form.read_untracked().is_blank(provider));
         !(never_saved && blank)
     }
+}
+
+/// The last day of the stored secret that is first.
+pub fn first_expiry(editor: &Editor) -> Option<NaiveDate> {
+    let saved = editor.saved.as_ref()?;
+    saved.secrets.get(CLIENT_SECRET)?.expires_on
 }
 
 /// The stored form that the edits started from, if it is still the stored one.
