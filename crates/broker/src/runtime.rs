@@ -6,6 +6,7 @@ use crate::{
     Broker,
     access::{Actor, Permission},
     error::{Fault, not_authorized},
+    refresh::{RefreshOutcome, Why},
     sealing::Column,
     telemetry,
 };
@@ -19,16 +20,29 @@ use model::{
     status::{Status, StatusLabel},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 use storage::{
     Hash,
     credentials::ApiKeyRecord,
+    grants::GrantRecord,
     publications::{PublicationRecord, SnapshotAuthorization},
 };
 use thiserror::Error;
+use tokio::time::Instant;
+use vault::VaultError;
 
-/// A token with less life than this is refreshed before it is handed out.
+/// A token with less life than this is refreshed before it is handed out; less for short lives.
 const REFRESH_BEFORE_EXPIRY: TimeDelta = TimeDelta::seconds(60);
+/// When to ask again for a token that cannot be had, unless it is known.
+const NO_TOKEN: TimeDelta = TimeDelta::seconds(30);
+/// And at least.
+const AT_LEAST: TimeDelta = TimeDelta::seconds(1);
 /// How long an API key is answered from memory.
 const KEY_MEMORY: TimeDelta = TimeDelta::seconds(60);
 
@@ -75,7 +89,6 @@ impl From<TokenError> for Problem {
 pub(crate) struct RunTime {
     published: ArcSwap<HashMap<WorkspaceId, Arc<Serves>>>,
     grants: DashMap<GrantId, Arc<LiveGrant>>,
-    refreshing: DashMap<GrantId, Arc<tokio::sync::Mutex<()>>>,
     keys: DashMap<Hash, KnownKey>,
 }
 
@@ -94,6 +107,15 @@ pub(crate) struct LiveGrant {
     pub token_type: String,
     pub expires_at: Option<DateTime<Utc>>,
     pub access_token: Option<SecretString>,
+    /// The end of the token by the monotonic clock: setting the system's clock back does not make
+    /// it live longer.
+    ends: Option<Instant>,
+    /// A token with less life than this is refreshed before it is handed out.
+    spare: TimeDelta,
+    /// Last read, in milliseconds since 1970; 0 for never.
+    used_at: AtomicI64,
+    /// Until when a refresh is known not to help, in milliseconds since 1970.
+    put_off_until: AtomicI64,
 }
 
 struct KnownKey {
@@ -112,6 +134,21 @@ impl RunTime {
         let published = self.published.load();
         let serves = published.get(&workspace)?;
         Some((serves.number, serves.authorizations.get(&id)?.grant_id))
+    }
+
+    /// The generation of a grant's tokens that is served.
+    pub(crate) fn generation(&self, id: GrantId) -> Option<i64> {
+        self.grants.get(&id).map(|live| live.generation)
+    }
+
+    /// When grants were last read, of those that were since this was last asked.
+    pub(crate) fn take_uses(&self) -> Vec<(GrantId, DateTime<Utc>)> {
+        let uses = self.grants.iter().filter_map(|live| {
+            let millis = live.used_at.swap(0, Ordering::Relaxed);
+            let at = DateTime::from_timestamp_millis(millis).filter(|_| millis != 0)?;
+            Some((*live.key(), at))
+        });
+        uses.collect()
     }
 
     /// Whether a publication means this grant.
@@ -180,10 +217,12 @@ impl Broker {
             return Err(TokenError::NotAuthorized(self.why_not(actor, id).await?));
         };
         let live = self.live(grant)?;
-        if let Some(token) = self.hand_out(&live, REFRESH_BEFORE_EXPIRY) {
+        live.used_at
+            .store(self.now().timestamp_millis(), Ordering::Relaxed);
+        if let Some(token) = self.hand_out(&live, live.spare) {
             return Ok(token);
         }
-        self.refresh_once(workspace, grant, live.generation).await?;
+        let again = self.refresh_for_reader(grant, &live).await?;
         let live = self.live(grant)?;
         match self.hand_out(&live, TimeDelta::zero()) {
             Some(token) => Ok(token),
@@ -193,40 +232,45 @@ impl Broker {
             None => {
                 telemetry::expired_token_refused();
                 Err(TokenError::Failing {
-                    retry_after: TimeDelta::seconds(30),
+                    retry_after: again.map_or(NO_TOKEN, |at| at - self.now()).max(AT_LEAST),
                 })
             }
         }
     }
 
+    /// Refreshes for somebody who waits, unless it was just found that this has to wait. Says when it
+    /// is worth another try, if that is known.
+    async fn refresh_for_reader(
+        &self,
+        grant: GrantId,
+        live: &LiveGrant,
+    ) -> Result<Option<DateTime<Utc>>, Fault> {
+        let put_off = live.put_off_until.load(Ordering::Relaxed);
+        if put_off > self.now().timestamp_millis() {
+            return Ok(DateTime::from_timestamp_millis(put_off));
+        }
+        let why = Why::Read {
+            seen: live.generation,
+        };
+        let until = match self.refresh_grant(grant, why).await? {
+            RefreshOutcome::Refreshed | RefreshOutcome::Adopted => return Ok(None),
+            RefreshOutcome::Postponed { until } => until,
+            RefreshOutcome::Failed => self.now() + AT_LEAST,
+        };
+        // The generation that is served now is the one that other readers will ask about.
+        if let Some(live) = self.run_time().grants.get(&grant) {
+            live.put_off_until
+                .store(until.timestamp_millis(), Ordering::Relaxed);
+        }
+        Ok(Some(until))
+    }
+
     /// The token, if it has more than `spare` to live.
     fn hand_out(&self, live: &LiveGrant, spare: TimeDelta) -> Option<Token> {
         let now = self.now();
-        let token = usable(live, now + spare)?;
+        let token = usable(live, now, spare)?;
         telemetry::token_handed_out(&live.provider, token.expires_at.map(|end| end - now));
         Some(token)
-    }
-
-    /// Refreshes, unless somebody else has done so since `seen`. Waiters look again when it is their turn.
-    async fn refresh_once(
-        &self,
-        workspace: WorkspaceId,
-        grant: GrantId,
-        seen: i64,
-    ) -> Result<(), Fault> {
-        let turn = Arc::clone(&self.run_time().refreshing.entry(grant).or_default());
-        let _turn = turn.lock().await;
-        let current = self
-            .run_time()
-            .grants
-            .get(&grant)
-            .map(|live| live.generation);
-        if current != Some(seen) {
-            return Ok(());
-        }
-        // Whatever came of it is in memory now, and the caller looks there.
-        self.refresh_grant(workspace, grant).await?;
-        Ok(())
     }
 
     fn live(&self, grant: GrantId) -> Result<Arc<LiveGrant>, TokenError> {
@@ -236,7 +280,7 @@ impl Broker {
             .get(&grant)
             .map(|live| Arc::clone(&live));
         match live {
-            Some(live) if live.status.label() == StatusLabel::Authorized => Ok(live),
+            Some(live) if live.status.serves_token() => Ok(live),
             Some(live) => Err(TokenError::NotAuthorized(live.status)),
             None => match self.vault().ring() {
                 Ok(_) => Err(TokenError::NotAuthorized(Status::Never)),
@@ -307,11 +351,32 @@ impl Broker {
             {
                 if !grants.contains(&grant) {
                     self.run_time().grants.remove(&grant);
-                    self.run_time().refreshing.remove(&grant);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The access token of a grant. One that was damaged is none: a refresh brings another, and the
+    /// other grants do not suffer (R16).
+    fn readable(&self, grant: &GrantRecord) -> Result<Option<SecretString>, Fault> {
+        let Some(sealed) = &grant.tokens.access_token else {
+            return Ok(None);
+        };
+        match self.open(grant.workspace_id, Column::AccessToken(grant.id), sealed) {
+            Err(Fault::Vault(error)) if !matches!(error, VaultError::Sealed(_)) => {
+                tracing::error!(%error, grant = %grant.id, "a stored access token cannot be opened");
+                Ok(None)
+            }
+            token => token.map(Some),
+        }
+    }
+
+    /// Loads those of these grants that are served.
+    pub(crate) async fn load_served(&self, ids: &[GrantId]) -> Result<(), Fault> {
+        let served = |id: &&GrantId| self.run_time().serves_grant(**id);
+        let ids: Vec<_> = ids.iter().filter(served).copied().collect();
+        self.load_grants(&ids).await
     }
 
     /// Puts the stored tokens of grants into memory, unless a newer generation is there already.
@@ -321,14 +386,18 @@ impl Broker {
             return Ok(());
         }
         for grant in self.read().await?.grants().get_many(ids).await? {
-            let access_token = match &grant.tokens.access_token {
-                Some(sealed) => {
-                    let column = Column::AccessToken(grant.id);
-                    Some(self.open(grant.workspace_id, column, sealed)?)
-                }
-                None => None,
-            };
+            let access_token = self.readable(&grant)?;
+            let now = self.now();
+            let left = grant.tokens.expires_at.map(|end| end - now);
+            let begun = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
+            let lifetime = grant.tokens.expires_at.map(|end| end - begun);
             let live = Arc::new(LiveGrant {
+                ends: left.map(|left| Instant::now() + left.to_std().unwrap_or_default()),
+                spare: lifetime.map_or(REFRESH_BEFORE_EXPIRY, |lifetime| {
+                    (lifetime / 5).min(REFRESH_BEFORE_EXPIRY)
+                }),
+                used_at: AtomicI64::new(0),
+                put_off_until: AtomicI64::new(0),
                 provider: grant.client.provider,
                 generation: grant.tokens.generation,
                 status: grant.status,
@@ -350,13 +419,14 @@ impl Broker {
     }
 }
 
-/// The token, if it is still good at `until`. One of unknown lifetime is.
-fn usable(live: &LiveGrant, until: DateTime<Utc>) -> Option<Token> {
+/// The token, if it is good for longer than `spare`, by both clocks. One of unknown lifetime is.
+fn usable(live: &LiveGrant, now: DateTime<Utc>, spare: TimeDelta) -> Option<Token> {
     let access_token = live.access_token.as_ref()?;
-    if live
-        .expires_at
-        .is_some_and(|expires_at| expires_at <= until)
-    {
+    let over = live.expires_at.is_some_and(|end| end <= now + spare)
+        || live
+            .ends
+            .is_some_and(|end| end <= Instant::now() + spare.to_std().unwrap_or_default());
+    if over {
         return None;
     }
     Some(Token {
@@ -364,5 +434,6 @@ fn usable(live: &LiveGrant, until: DateTime<Utc>) -> Option<Token> {
         token_type: live.token_type.clone(),
         expires_at: live.expires_at,
         scopes: live.scopes.clone(),
+        generation: live.generation,
     })
 }

@@ -75,6 +75,8 @@ pub enum ReauthorizationReason {
     AnswerLost,
     /// The database was restored from a backup: the provider may have replaced the refresh token since.
     DatabaseRestored,
+    /// The stored refresh token cannot be opened: the database was damaged.
+    Unreadable,
 }
 
 /// Why a consent is over.
@@ -229,6 +231,7 @@ impl ReauthorizationReason {
             Self::Refused => "the provider refused the refresh",
             Self::AnswerLost => "a refresh was cut off and its answer is lost",
             Self::DatabaseRestored => "the database was restored from a backup",
+            Self::Unreadable => "the stored refresh token was damaged",
         }
     }
 

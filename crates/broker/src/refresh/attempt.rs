@@ -18,10 +18,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::{future::Future, time::Duration};
 use storage::{
     Change, StorageError, Transaction,
-    grants::{GrantRecord, RefreshLease, Setback},
+    grants::{GrantRecord, RefreshLease, Setback, Trouble},
 };
 use uuid::Uuid;
-use vault::hash_token;
+use vault::{VaultError, hash_token};
 
 use super::{
     RefreshOutcome, Why,
@@ -45,6 +45,8 @@ pub(super) const COMMIT_BUDGET: TimeDelta = TimeDelta::seconds(20);
 const LEAST_BUDGET: TimeDelta = TimeDelta::seconds(10);
 /// When to look again at what cannot be refreshed for a reason of ours.
 const SOON: TimeDelta = TimeDelta::seconds(5);
+/// How often it is looked whether another process is done.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Pauses between two tries to store what must not be lost.
 const INSIST: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -142,13 +144,22 @@ impl Broker {
             drop(tx);
             return self.no_refresh_token(&grant).await.map(Err);
         };
-        let token = self.open(grant.workspace_id, Column::RefreshToken(id), sealed)?;
+        let token = match self.open(grant.workspace_id, Column::RefreshToken(id), sealed) {
+            Err(Fault::Vault(error)) if !matches!(error, VaultError::Sealed(_)) => {
+                drop(tx);
+                return self.unreadable(&grant, &error).await.map(Err);
+            }
+            token => token?,
+        };
         let registration = self.registration_of(&mut *tx, &grant).await?;
         drop(tx);
         let pass = match self.refreshing().gates.enter(&registration, now) {
             Ok(pass) => pass,
-            Err(Closed::Paused { until }) => {
-                return self.pause(&grant, why, until).await.map(Err);
+            Err(Closed::Paused { until, error }) => {
+                return self
+                    .pause(&grant, why, until, error.as_ref())
+                    .await
+                    .map(Err);
             }
             Err(Closed::Refused { until, error }) => {
                 return self.refuse(&grant, &error, until).await.map(Err);
@@ -189,7 +200,8 @@ impl Broker {
             .filter(|open| open.generation == grant.tokens.generation);
         if let Some(open) = &open {
             if open.is_held() && open.process != process && open.expires_at > now {
-                return Ok(Err(RefreshOutcome::Adopted));
+                drop(tx);
+                return self.wait_for_other(grant, why).await.map(Err);
             }
             let harmless = may_send_again(&prepared.registration.provider, open, now);
             if !harmless && !matches!(why, Why::Asked) {
@@ -214,6 +226,24 @@ impl Broker {
         }
         tx.save().await?;
         Ok(Ok(lease))
+    }
+
+    /// Another process is at it. Whoever wants the token waits for that one's answer.
+    async fn wait_for_other(&self, grant: &GrantRecord, why: Why) -> Result<RefreshOutcome, Fault> {
+        if matches!(why, Why::Due) {
+            return Ok(RefreshOutcome::Adopted);
+        }
+        let deadline = tokio::time::Instant::now() + self.refreshing().request_timeout;
+        while tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let mut tx = self.read().await?;
+            let current = tx.grants().get(grant.id).await?;
+            let moved = current.is_none_or(|now| now.tokens.generation != grant.tokens.generation);
+            if moved || tx.grants().lease(grant.id).await?.is_none() {
+                return Ok(RefreshOutcome::Adopted);
+            }
+        }
+        Ok(self.postponed())
     }
 
     /// Step 3.
@@ -285,7 +315,7 @@ impl Broker {
                 granted_scopes: answered.scopes.clone(),
                 status: Status::Healthy,
                 last_error: None,
-                trouble: storage::grants::Trouble::default(),
+                trouble: Trouble::default(),
                 ..before.clone()
             };
             self.grant_happened(&mut *tx, &after, before.status, GrantEvent::Refreshed)
@@ -323,10 +353,12 @@ impl Broker {
             .and_then(|pause| TimeDelta::from_std(pause).ok());
         let until = match error.class {
             _ if error.reason == Some(Reason::ClientLoop) => {
-                pass.failed(Some(TimeDelta::hours(1)), now, &mut rng)
+                pass.failed(error, Some(TimeDelta::hours(1)), now, &mut rng)
             }
             ErrorClass::InvalidClient => Some(pass.refused(error, now, &mut rng)),
-            ErrorClass::Transient | ErrorClass::Ambiguous => pass.failed(asked, now, &mut rng),
+            ErrorClass::Transient | ErrorClass::Ambiguous => {
+                pass.failed(error, asked, now, &mut rng)
+            }
             ErrorClass::InvalidGrant
             | ErrorClass::Configuration
             | ErrorClass::InteractionRequired => {
@@ -406,43 +438,48 @@ impl Broker {
         grant: &GrantRecord,
         open: &RefreshLease,
     ) -> Result<(), Fault> {
-        let now = self.now();
         tracing::warn!(grant = %grant.id, sent = %open.started_at, "the answer to a refresh is lost");
-        let lost = Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost);
-        let setback = Setback {
-            status: grant.status.become_(lost).unwrap_or(grant.status),
-            error: Some(ProviderErrorInfo {
-                code: "answer_lost".to_owned(),
-                message: "The refresh token was sent, and no answer is known. The provider may have replaced it."
-                    .to_owned(),
-                correlation_id: None,
-                at: now,
-            }),
-            trouble: storage::grants::Trouble {
-                since: grant.trouble.since.or(Some(now)),
-                attempts: grant.trouble.attempts.saturating_add(1),
-                suspected_at: None,
-            },
-            next_refresh_at: None,
-        };
+        let setback = self.needs_person(
+            grant,
+            ReauthorizationReason::AnswerLost,
+            "answer_lost",
+            "The refresh token was sent, and no answer is known. The provider may have replaced it.",
+        );
         tx.grants().release_lease(grant.id, open.holder).await?;
         self.set_back(tx, grant, &setback).await?;
         Ok(())
     }
 
-    /// The client pauses: the grant is put off, not to be looked at again and again.
+    /// The client pauses: the grant is put off, not to be looked at again and again. Once its token
+    /// has expired that is a failure of its own, which people are told of.
     async fn pause(
         &self,
         grant: &GrantRecord,
         why: Why,
         until: DateTime<Utc>,
+        error: Option<&TokenError>,
     ) -> Result<RefreshOutcome, Fault> {
-        if matches!(why, Why::Due) {
-            let spread = super::timing::up_to(TimeDelta::seconds(15), &mut *self.rng());
-            let mut tx = self.write().await?;
-            tx.grants().schedule(&[(grant.id, until + spread)]).await?;
-            tx.save().await?;
+        if !matches!(why, Why::Due) {
+            return Ok(RefreshOutcome::Postponed { until });
         }
+        let now = self.now();
+        let next = until + super::timing::up_to(TimeDelta::seconds(15), &mut *self.rng());
+        let mut tx = self.write().await?;
+        match error {
+            Some(error) if grant.tokens.expires_at.is_some_and(|at| at <= now) => {
+                let verdict = verdict::judge(&Case {
+                    error,
+                    status: grant.status,
+                    trouble: grant.trouble,
+                    may_send_again: true,
+                    now,
+                });
+                let setback = setback(verdict, error_info(error, now), Some(next));
+                self.set_back(&mut *tx, grant, &setback).await?;
+            }
+            _ => tx.grants().schedule(&[(grant.id, next)]).await?,
+        }
+        tx.save().await?;
         Ok(RefreshOutcome::Postponed { until })
     }
 
@@ -471,30 +508,73 @@ impl Broker {
 
     /// Without a refresh token the access token is all there is: once it has expired, a person is needed.
     async fn no_refresh_token(&self, grant: &GrantRecord) -> Result<RefreshOutcome, Fault> {
-        let now = self.now();
-        if grant.tokens.expires_at.is_some_and(|at| at <= now) {
-            let needed = Status::ReauthorizationNeeded(ReauthorizationReason::NoRefreshToken);
-            let setback = Setback {
-                status: needed,
-                error: Some(ProviderErrorInfo {
-                    code: "no_refresh_token".to_owned(),
-                    message:
-                        "The access token has expired, and the provider gave no refresh token."
-                            .to_owned(),
-                    correlation_id: None,
-                    at: now,
-                }),
-                trouble: storage::grants::Trouble {
-                    since: Some(now),
-                    ..grant.trouble
-                },
-                next_refresh_at: None,
-            };
-            let mut tx = self.write().await?;
-            self.set_back(&mut *tx, grant, &setback).await?;
-            tx.save().await?;
+        if grant.tokens.expires_at.is_none_or(|at| at > self.now()) {
+            return Ok(RefreshOutcome::Failed);
         }
+        let message = "The access token has expired, and the provider gave no refresh token.";
+        self.give_up(
+            grant,
+            ReauthorizationReason::NoRefreshToken,
+            ("no_refresh_token", message),
+        )
+        .await
+    }
+
+    /// The stored token was damaged: it never reaches the provider (R16).
+    async fn unreadable(
+        &self,
+        grant: &GrantRecord,
+        error: &VaultError,
+    ) -> Result<RefreshOutcome, Fault> {
+        tracing::error!(%error, grant = %grant.id, "a stored refresh token cannot be opened");
+        let message = "The stored refresh token cannot be opened: the database was damaged. The operator runs `tokenry doctor`.";
+        self.give_up(
+            grant,
+            ReauthorizationReason::Unreadable,
+            ("unreadable", message),
+        )
+        .await
+    }
+
+    /// Nothing was sent, and nothing will be before a person has done something.
+    async fn give_up(
+        &self,
+        grant: &GrantRecord,
+        reason: ReauthorizationReason,
+        (code, message): (&str, &str),
+    ) -> Result<RefreshOutcome, Fault> {
+        let mut tx = self.write().await?;
+        let setback = self.needs_person(grant, reason, code, message);
+        self.set_back(&mut *tx, grant, &setback).await?;
+        tx.save().await?;
         Ok(RefreshOutcome::Failed)
+    }
+
+    /// What a grant becomes that only a person can help.
+    pub(super) fn needs_person(
+        &self,
+        grant: &GrantRecord,
+        reason: ReauthorizationReason,
+        code: &str,
+        message: &str,
+    ) -> Setback {
+        let now = self.now();
+        let needed = Status::ReauthorizationNeeded(reason);
+        Setback {
+            status: grant.status.become_(needed).unwrap_or(grant.status),
+            error: Some(ProviderErrorInfo {
+                code: code.to_owned(),
+                message: message.to_owned(),
+                correlation_id: None,
+                at: now,
+            }),
+            trouble: Trouble {
+                since: grant.trouble.since.or(Some(now)),
+                attempts: grant.trouble.attempts.saturating_add(1),
+                suspected_at: None,
+            },
+            next_refresh_at: None,
+        }
     }
 
     /// Nothing was sent.
@@ -563,6 +643,7 @@ fn not_now(grant: &GrantRecord, why: Why, now: DateTime<Utc>) -> Option<RefreshO
             .is_none_or(|at| at > now)
             .then_some(RefreshOutcome::Adopted),
         // Readers do not shorten the pause after a failure.
+        Why::Read { seen } if grant.tokens.generation != seen => Some(RefreshOutcome::Adopted),
         Why::Read { .. } if grant.trouble.attempts == 0 => None,
         Why::Read { .. } => match next {
             Some(at) if at <= now => None,

@@ -77,6 +77,7 @@ pub(crate) struct ProviderGate {
 struct Pace {
     paused_until: Option<DateTime<Utc>>,
     failures: u32,
+    error: Option<TokenError>,
     probing: bool,
 }
 
@@ -103,6 +104,8 @@ pub(crate) enum Closed {
     Paused {
         /// Until when.
         until: DateTime<Utc>,
+        /// What it said last.
+        error: Option<TokenError>,
     },
     /// The client is refused; asking again would not help.
     Refused {
@@ -165,6 +168,7 @@ impl Gates {
                 // Somebody is finding out.
                 return Err(Closed::Paused {
                     until: now + TimeDelta::seconds(1),
+                    error: Some(circuit.error.clone()),
                 });
             }
             circuit.probing = true;
@@ -172,12 +176,15 @@ impl Gates {
         let pace = self.pace(&client);
         let mut pace = lock(&pace);
         if let Some(until) = pace.paused_until.filter(|until| now < *until) {
-            return Err(Closed::Paused { until });
+            let error = pace.error.clone();
+            return Err(Closed::Paused { until, error });
         }
         if pace.failures >= PAUSED_AFTER {
             if pace.probing {
-                let until = now + TimeDelta::seconds(1);
-                return Err(Closed::Paused { until });
+                return Err(Closed::Paused {
+                    until: now + TimeDelta::seconds(1),
+                    error: pace.error.clone(),
+                });
             }
             pace.probing = true;
         }
@@ -255,6 +262,7 @@ impl Pass {
     /// It did not answer, or asked for a pause. Gives back until when nobody asks, if so.
     pub(crate) fn failed(
         mut self,
+        error: &TokenError,
         pause: Option<TimeDelta>,
         now: DateTime<Utc>,
         rng: &mut dyn Rng,
@@ -264,6 +272,7 @@ impl Pass {
         let mut pace = lock(&pace);
         pace.failures = pace.failures.saturating_add(1);
         pace.probing = false;
+        pace.error = Some(error.clone());
         let own = (pace.failures >= PAUSED_AFTER)
             .then(|| timing::back_off(pace.failures - PAUSED_AFTER, LONGEST_PAUSE, rng));
         let until = now + pause.max(own)?;

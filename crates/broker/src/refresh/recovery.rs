@@ -9,7 +9,7 @@
 //! these very files, or that are missing. Then grants of providers that replace tokens are held until
 //! a person tries one, or `tokenry admin resume-refreshes` says that all is well.
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use futures::StreamExt as _;
 use model::{
@@ -56,27 +56,28 @@ impl From<StorageError> for StartError {
     }
 }
 
-/// The journals there are.
+/// The journals of other processes.
+#[derive(Default)]
 struct Survey {
-    dead: Vec<(Found, Content)>,
-    alive: Vec<(Found, Content)>,
+    dead: Vec<Found>,
+    alive: Vec<Found>,
 }
 
 impl Survey {
-    fn commits(&self) -> i64 {
-        let all = self.dead.iter().chain(&self.alive);
-        all.map(|(_, content)| content.commits).max().unwrap_or(0)
+    fn all(&self) -> impl Iterator<Item = &Found> {
+        self.dead.iter().chain(&self.alive)
     }
 
-    fn identities(&self) -> HashMap<Uuid, &str> {
-        let all = self.dead.iter().chain(&self.alive);
-        all.map(|(found, _)| (found.id, found.identity.as_str()))
-            .collect()
+    /// Refreshes that some process has seen committed.
+    fn commits(&self) -> io::Result<i64> {
+        self.all()
+            .try_fold(0, |most, found| Ok(most.max(found.read()?.commits)))
     }
 
     /// Whether a process's journal is there, and is not a copy.
     fn has(&self, process: &ProcessRecord) -> bool {
-        self.identities().get(&process.id) == Some(&process.journal.as_str())
+        self.all()
+            .any(|found| found.id == process.id && found.identity == process.journal)
     }
 }
 
@@ -138,32 +139,20 @@ impl Broker {
 
     async fn survey(&self) -> Result<Survey, StartError> {
         let Some(directory) = self.refreshing().directory.get().cloned() else {
-            return Ok(Survey {
-                dead: Vec::new(),
-                alive: Vec::new(),
-            });
+            return Ok(Survey::default());
         };
         let own = self.refreshing().journal.load_full().map(|own| own.id());
-        let surveyed = blocking(move || {
-            let mut survey = Survey {
-                dead: Vec::new(),
-                alive: Vec::new(),
-            };
-            for found in journal::find(&directory)? {
-                if Some(found.id) == own {
-                    continue;
-                }
-                let content = found.read()?;
-                let list = if found.is_dead() {
-                    &mut survey.dead
-                } else {
-                    &mut survey.alive
-                };
-                list.push((found, content));
-            }
-            Ok(survey)
-        });
-        surveyed.await.map_err(|source| self.journal_error(source))
+        let found = blocking(move || journal::find(&directory)).await;
+        let (dead, alive) = found
+            .map_err(|source| self.journal_error(source))?
+            .into_iter()
+            .filter(|found| Some(found.id) != own)
+            .partition(Found::is_dead);
+        Ok(Survey { dead, alive })
+    }
+
+    fn read_journal(&self, found: &Found) -> Result<Content, StartError> {
+        found.read().map_err(|source| self.journal_error(source))
     }
 
     fn journal_error(&self, source: io::Error) -> StartError {
@@ -183,7 +172,10 @@ impl Broker {
         let commits = tx.grants().commits().await?;
         let processes = tx.processes().all().await?;
         drop(tx);
-        if survey.commits() > commits {
+        let seen = survey
+            .commits()
+            .map_err(|source| self.journal_error(source))?;
+        if seen > commits {
             return Ok(true);
         }
         if processes.iter().all(|process| survey.has(process)) {
@@ -199,9 +191,10 @@ impl Broker {
 
     /// Commits the answers in these journals, settles what is open, and deletes them. Gives back the
     /// grants to try once more.
-    async fn work_off(&self, dead: Vec<(Found, Content)>) -> Result<Vec<GrantId>, StartError> {
+    async fn work_off(&self, dead: Vec<Found>) -> Result<Vec<GrantId>, StartError> {
         let mut repeat = Vec::new();
-        for (found, content) in dead {
+        for found in dead {
+            let content = self.read_journal(&found)?;
             let damaged = self.replay(&content).await? + content.unreadable;
             let open = self.read().await?.grants().leases_of(found.id).await?;
             for lease in &open {
@@ -280,8 +273,9 @@ impl Broker {
             return Ok(Vec::new());
         }
         // A process that stands still may have its answer in the journal already.
-        for (_, content) in &self.survey().await?.alive {
-            self.replay(content).await?;
+        for found in &self.survey().await?.alive {
+            let content = self.read_journal(found)?;
+            self.replay(&content).await?;
         }
         let mut repeat = Vec::new();
         for lease in &expired {
@@ -360,6 +354,18 @@ impl Broker {
             .collect();
         let mut tx = self.write().await?;
         let held = tx.grants().hold(&rotating, RESTORED).await?;
+        let grants = tx.grants().get_many(&held).await?;
+        for mut grant in grants {
+            // What it was until now; the difference is what people are told.
+            grant.status = Status::Healthy;
+            let setback = self.needs_person(
+                &grant,
+                ReauthorizationReason::DatabaseRestored,
+                "database_restored",
+                "The database was restored from a backup. The provider may have replaced the refresh token since.",
+            );
+            self.set_back(&mut *tx, &grant, &setback).await?;
+        }
         tx.save().await?;
         tracing::error!(
             grants = held.len(),

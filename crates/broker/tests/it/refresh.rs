@@ -26,13 +26,13 @@ fn answering(answer: serde_json::Value) -> Behaviour {
     }
 }
 
-/// Lets the broker refresh what is due until `done`, or for five seconds.
+/// Lets the broker refresh what is due until `done`, or for as long as a slow machine takes.
 async fn keep_fresh_until(world: &World, mut done: impl AsyncFnMut() -> bool) {
     let stop = Arc::new(tokio::sync::Notify::new());
     let (broker, stopped) = (world.broker.clone(), Arc::clone(&stop));
     let keeping = tokio::spawn(async move { broker.keep_fresh(stopped.notified()).await });
     let mut reached = false;
-    for _ in 0..250 {
+    for _ in 0..1000 {
         reached = done().await;
         if reached {
             break;
