@@ -138,6 +138,13 @@ async fn consent(aviary: &mut Aviary, api: &Api<'_>, browser: &Browser<'_>) -> S
 
     let published = api.post("/publish").await.expect(200);
     aviary.keep("publish", published);
+    // So is the answer that shows what a webhook's messages are signed with.
+    let webhook = json!({ "kind": "webhook", "target": "https://hooks.contoso.example/" });
+    let webhook = api.post_json("/notification-channels", webhook).await;
+    aviary.release(
+        "a signing secret",
+        webhook.expect(201).text("/signing_secret"),
+    );
     read_token(aviary, api, &id).await;
     id
 }
@@ -167,6 +174,9 @@ async fn changes(aviary: &mut Aviary, api: &Api<'_>, id: &str) {
         "/connectors",
         "/publish",
         "/publications",
+        "/notifications",
+        "/notification-channels",
+        "/notification-deliveries",
         "/api-keys",
     ] {
         let read = api.get(path).await.expect(200);
@@ -275,6 +285,11 @@ async fn failures(aviary: &mut Aviary, api: &Api<'_>, id: &str) {
         let shown = api.get(&format!("/authorizations/{id}")).await.expect(200);
         aviary.keep(&format!("authorization after failure {number}"), shown);
     }
+    api.server().broker.deliver_due().await.unwrap();
+    for path in ["/notifications", "/notification-deliveries"] {
+        let told = api.get(path).await.expect(200);
+        aviary.keep(path, told);
+    }
     api.server().sandbox.set_behaviour(Behaviour::default());
     let ended = api
         .post(&format!("/authorizations/{id}/deauthorize"))
@@ -295,6 +310,7 @@ async fn pages(aviary: &mut Aviary, browser: &Browser<'_>, id: &str) {
         &format!("/authorizations/{id}/scopes"),
         "/connectors",
         "/publications",
+        "/notifications",
         "/api-keys",
         "/settings",
         "/connect/done?result=authorized",
