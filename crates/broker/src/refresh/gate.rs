@@ -252,8 +252,11 @@ impl Pass {
                 error: error.clone(),
                 probing: false,
             });
-        circuit.pause = (circuit.pause * 2).min(CIRCUIT.1);
-        circuit.until = now + circuit.pause + timing::up_to(circuit.pause / 10, rng);
+        // Requests that were under way when it opened say nothing new.
+        if circuit.until <= now {
+            circuit.pause = (circuit.pause * 2).min(CIRCUIT.1);
+            circuit.until = now + circuit.pause + timing::up_to(circuit.pause / 10, rng);
+        }
         circuit.error = error.clone();
         circuit.probing = false;
         circuit.until
@@ -270,7 +273,10 @@ impl Pass {
         self.reported = true;
         let pace = self.gates.pace(&self.client);
         let mut pace = lock(&pace);
-        pace.failures = pace.failures.saturating_add(1);
+        // Requests that were under way when the pause began say nothing new.
+        if pace.paused_until.is_none_or(|until| until <= now) {
+            pace.failures = pace.failures.saturating_add(1);
+        }
         pace.probing = false;
         pace.error = Some(error.clone());
         let own = (pace.failures >= PAUSED_AFTER)
