@@ -206,7 +206,7 @@ impl Broker {
 
         let details = FlowDetails {
             secret_ids,
-            ..self.flow_details(input, &registration, &verifier, &nonce, base_url)
+            ..flow_details(input, &registration, &verifier, &nonce, base_url)
         };
         let now = self.now();
         let flow: FlowId = self.new_id();
@@ -236,34 +236,6 @@ impl Broker {
             authorize_url,
             browser,
         })
-    }
-
-    /// What the way back needs.
-    fn flow_details(
-        &self,
-        input: &AuthorizationInput,
-        registration: &ClientRegistration,
-        verifier: &SecretString,
-        nonce: &SecretString,
-        base_url: Option<Url>,
-    ) -> FlowDetails {
-        FlowDetails {
-            verifier: verifier.into(),
-            nonce: nonce.expose_secret().to_owned(),
-            client: GrantClient {
-                provider: input.provider.clone(),
-                settings: without_secrets(&input.settings, registration.provider.secret_keys()),
-                redirect_uri: registration.redirect_uri.clone(),
-            },
-            secrets: registration.client_secrets.iter().map(Into::into).collect(),
-            secret_ids: Vec::new(),
-            asked_scopes: input.scopes.clone(),
-            issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
-            issuer_in_callback: registration.issuer_in_callback,
-            authorization_endpoint: registration.endpoints.authorization.clone(),
-            token_endpoint: registration.endpoints.token.clone(),
-            probe: base_url.and_then(|base| registration.provider.probe_url(&base)),
-        }
     }
 
     /// The secrets to use: what was typed, else what is stored, with their ids then.
@@ -341,6 +313,33 @@ impl Broker {
         } else {
             Ok((Prompt::SelectAccount, None))
         }
+    }
+}
+
+/// What the way back needs.
+fn flow_details(
+    input: &AuthorizationInput,
+    registration: &ClientRegistration,
+    verifier: &SecretString,
+    nonce: &SecretString,
+    base_url: Option<Url>,
+) -> FlowDetails {
+    FlowDetails {
+        verifier: verifier.into(),
+        nonce: nonce.expose_secret().to_owned(),
+        client: GrantClient {
+            provider: input.provider.clone(),
+            settings: without_secrets(&input.settings, registration.provider.secret_keys()),
+            redirect_uri: registration.redirect_uri.clone(),
+        },
+        secrets: registration.client_secrets.iter().map(Into::into).collect(),
+        secret_ids: Vec::new(),
+        asked_scopes: input.scopes.clone(),
+        issuer: registration.issuer.as_ref().and_then(oauth::Issuer::fixed),
+        issuer_in_callback: registration.issuer_in_callback,
+        authorization_endpoint: registration.endpoints.authorization.clone(),
+        token_endpoint: registration.endpoints.token.clone(),
+        probe: base_url.and_then(|base| registration.provider.probe_url(&base)),
     }
 }
 

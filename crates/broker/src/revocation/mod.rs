@@ -4,18 +4,17 @@
 //! ([`crate::grants`]), with everything the request needs, since the authorization may be gone when
 //! it is sent. A job calls [`Broker::deliver_revocations`]; what came of it is shown for a month.
 
+mod view;
+
 use crate::{
     Broker,
-    access::{Actor, Permission},
     error::Fault,
     grants::error_info,
     sealing::{Column, Sensitive},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    AuthorizationId, RevocationId, WorkspaceId,
-    authorization::ProviderErrorInfo,
-    revocation::{Revocation, RevocationState},
+    AuthorizationId, RevocationId, authorization::ProviderErrorInfo, revocation::RevocationState,
 };
 use oauth::{ClientRegistration, DocumentError, ErrorClass, SecretString, TokenError, TokenKind};
 use serde::{Deserialize, Serialize};
@@ -41,8 +40,6 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 const GIVE_UP: TimeDelta = TimeDelta::days(7);
 /// How long the result is shown.
 const KEEP: TimeDelta = TimeDelta::days(30);
-/// Revocations of one authorization that are answered.
-const SHOWN: u32 = 50;
 
 /// What the provider will be sent. Sealed in the database.
 #[derive(Serialize, Deserialize)]
@@ -113,7 +110,7 @@ impl Broker {
             Ok(_) => {}
             Err(why) => {
                 record.state = RevocationState::Failed;
-                record.last_error = Some(not_sent(why, now));
+                record.last_error = Some(not_sent(&why, now));
             }
         }
         tx.revocations().insert(&record).await?;
@@ -234,7 +231,7 @@ impl Broker {
             match self.client_registration(&request.client, secrets, record.authorization_id) {
                 Ok(registration) => registration,
                 Err(why) => {
-                    let error = not_sent(why, sent_at);
+                    let error = not_sent(&why, sent_at);
                     return Ok(Outcome::Over(RevocationState::Failed, Some(error)));
                 }
             };
@@ -281,57 +278,6 @@ impl Broker {
         registration.revoke(self.http(), &token, kind, now).await
     }
 
-    /// What became of the consents of an authorization that ended, newest first; `None` when there
-    /// is no such authorization, nor was one lately.
-    pub async fn revocations(
-        &self,
-        actor: &Actor,
-        id: AuthorizationId,
-    ) -> Result<Option<Vec<Revocation>>, Fault> {
-        let workspace = actor.require(Permission::Manage)?;
-        let mut tx = self.read().await?;
-        let found = self.revocations_of(&mut *tx, workspace, id, SHOWN).await?;
-        let known = !found.is_empty() || tx.authorizations().get(workspace, id).await?.is_some();
-        Ok(known.then_some(found))
-    }
-
-    /// The newest revocations of an authorization.
-    pub(crate) async fn revocations_of(
-        &self,
-        tx: &mut dyn Transaction,
-        workspace: WorkspaceId,
-        id: AuthorizationId,
-        limit: u32,
-    ) -> Result<Vec<Revocation>, Fault> {
-        let records = tx
-            .revocations()
-            .of_authorization(workspace, id, limit)
-            .await?;
-        Ok(records
-            .into_iter()
-            .map(|record| self.shown(record))
-            .collect())
-    }
-
-    fn shown(&self, record: RevocationRecord) -> Revocation {
-        let hint = self
-            .definition(&record.provider)
-            .and_then(|provider| provider.revocation_hint());
-        Revocation {
-            id: record.id,
-            advice: advice(record.state, record.token_ends_at, hint, self.now()),
-            authorization_name: record.authorization_name,
-            account: record.account,
-            state: record.state,
-            attempts: record.attempts,
-            next_attempt_at: record.next_attempt_at,
-            last_error: record.last_error,
-            token_ends_at: record.token_ends_at,
-            created_at: record.created_at,
-            finished_at: record.finished_at,
-        }
-    }
-
     /// Forgets revocations that were over long ago.
     pub(crate) async fn forget_old_revocations(
         &self,
@@ -343,7 +289,7 @@ impl Broker {
 }
 
 /// An attempt that could not be made.
-fn not_sent(why: String, at: DateTime<Utc>) -> ProviderErrorInfo {
+fn not_sent(why: &str, at: DateTime<Utc>) -> ProviderErrorInfo {
     ProviderErrorInfo {
         code: "not_sent".to_owned(),
         message: format!("The revocation could not be sent: {why}"),
@@ -387,33 +333,6 @@ fn pause(attempts: u32, retry_after: Option<Duration>) -> TimeDelta {
     asked.map_or(own, |asked| asked.max(own))
 }
 
-/// What a person can do, and until when the last token works if they do not.
-fn advice(
-    state: RevocationState,
-    token_ends_at: Option<DateTime<Utc>>,
-    hint: Option<&str>,
-    now: DateTime<Utc>,
-) -> String {
-    let to_do = match state {
-        RevocationState::Pending | RevocationState::Done => return String::new(),
-        RevocationState::NotOffered => hint.unwrap_or(
-            "The provider offers apps no way to revoke. The account can remove the app in its settings there.",
-        ),
-        RevocationState::Failed => {
-            "If it must not wait, the account can remove the app in its settings at the provider."
-        }
-    };
-    let wiped = "Tokenry has wiped the tokens it had.";
-    match token_ends_at {
-        Some(end) if end > now => format!(
-            "{wiped} The last access token ends by itself at {}. {to_do}",
-            end.format("%Y-%m-%d %H:%M UTC")
-        ),
-        Some(_) => format!("{wiped} The last access token has ended. {to_do}"),
-        None => format!("{wiped} {to_do}"),
-    }
-}
-
 fn log(id: RevocationId, outcome: &Outcome, noted: bool) {
     match outcome {
         Outcome::Over(RevocationState::Failed, Some(error)) => {
@@ -428,9 +347,8 @@ fn log(id: RevocationId, outcome: &Outcome, noted: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_PAUSE, GIVE_UP, LONGEST_PAUSE, advice, pause};
-    use chrono::{DateTime, TimeDelta};
-    use model::revocation::RevocationState;
+    use super::{FIRST_PAUSE, GIVE_UP, LONGEST_PAUSE, pause};
+    use chrono::TimeDelta;
     use std::time::Duration;
 
     #[test]
@@ -451,20 +369,5 @@ mod tests {
             waited < GIVE_UP
         });
         assert!((30..60).contains(&attempts.count()));
-    }
-
-    #[test]
-    fn advice_says_how_long_the_token_works() {
-        let now = DateTime::from_timestamp(1_795_500_000, 0).unwrap();
-        let end = Some(now + TimeDelta::minutes(30));
-        let not_offered = advice(RevocationState::NotOffered, end, Some("Ask Ada."), now);
-        assert!(
-            not_offered.ends_with("at 2026-11-24 06:30 UTC. Ask Ada."),
-            "{not_offered}"
-        );
-        assert_eq!(
-            advice(RevocationState::Done, end, Some("Ask Ada."), now),
-            ""
-        );
     }
 }
