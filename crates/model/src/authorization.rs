@@ -4,6 +4,7 @@ use crate::{
     AuthorizationId, ConnectorId,
     account::{AccountInfo, AccountQuestion},
     client_secret::ClientSecretInfo,
+    health::StateGroup,
     revocation::Revocation,
     settings::Settings,
     status::{Status, StatusLabel},
@@ -211,6 +212,8 @@ pub struct AuthorizationFilter {
     pub search: Option<String>,
     /// Only active (`true`) or only inactive (`false`) ones; both when absent.
     pub active: Option<bool>,
+    /// Only those in a state of this group.
+    pub state: Option<StateGroup>,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// Entries a page, 1 to 200; 50 when absent.

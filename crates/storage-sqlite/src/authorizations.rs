@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use model::{
     AuthorizationId, ConnectorId, GrantId, SecretId, WorkspaceId,
-    authorization::AuthorizationFilter, settings::Settings,
+    authorization::AuthorizationFilter, health::StateGroup, settings::Settings,
 };
 use sqlx::{
     SqliteConnection,
@@ -101,6 +101,18 @@ impl Authorizations<'_> {
     }
 }
 
+/// The word by which a stored status says that it belongs to a group.
+const fn reason(group: StateGroup) -> &'static str {
+    match group {
+        StateGroup::Working => "healthy",
+        StateGroup::RefreshFailing => "refresh_failing",
+        StateGroup::Misconfigured => "misconfigured",
+        StateGroup::ReauthorizationNeeded => "reauthorization_needed",
+        StateGroup::Cancelled => "cancelled",
+        StateGroup::Never => "never",
+    }
+}
+
 #[async_trait]
 impl AuthorizationRepository for Authorizations<'_> {
     async fn insert(&mut self, authorization: &AuthorizationRecord) -> Result<(), StorageError> {
@@ -169,13 +181,22 @@ impl AuthorizationRepository for Authorizations<'_> {
                AND (?2 IS NULL OR active = ?2)
                AND instr(name_key, ?3) > 0
                AND (name_key, id) > (?4, ?5)
+               AND (?7 IS NULL
+                    OR ?7 = coalesce((SELECT json_extract(g.status, '$.reason') FROM grants g
+                                      WHERE g.id = authorizations.grant_id), 'never')
+                    OR ?7 = 'reauthorization_needed' AND EXISTS (
+                        SELECT 1 FROM grants g WHERE g.id = authorizations.grant_id
+                          AND json_extract(g.status, '$.reason')
+                              IN ('healthy', 'refresh_failing', 'misconfigured')
+                          AND json_extract(g.client, '$.settings') <> json(settings)))
              ORDER BY name_key, id LIMIT ?6",
             workspace.0,
             filter.active,
             search,
             cursor.name_key,
             cursor.id,
-            limit + 1
+            limit + 1,
+            filter.state.map(reason)
         )
         .fetch_all(&mut *self.0)
         .await

@@ -105,6 +105,7 @@ macro_rules! contract {
             lists: [
                 all_are_listed_by_name,
                 active_and_inactive_ones_are_told_apart,
+                states_are_told_apart,
                 a_search_finds_parts_of_names_in_any_case,
                 wildcards_in_a_search_are_literal,
                 pages_follow_each_other,

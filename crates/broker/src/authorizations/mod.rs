@@ -19,6 +19,7 @@ use model::{
         Authorization, AuthorizationFilter, AuthorizationInput, AuthorizationPatch,
         AuthorizationRow, Page,
     },
+    health::StateGroup,
     publish::Serving,
     status::{Status, StatusLabel},
 };
@@ -59,6 +60,11 @@ impl Broker {
             items: page
                 .records
                 .iter()
+                // The database lists by what is stored; what the form says counts.
+                .filter(|record| {
+                    let group = StateGroup::of(around.state(record));
+                    filter.state.is_none_or(|wanted| wanted == group)
+                })
                 .map(|record| show(&around, record))
                 .collect(),
             next: page.next,

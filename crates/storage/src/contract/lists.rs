@@ -2,7 +2,11 @@
 
 use super::fixture::{Db, Place, read, write};
 use crate::authorizations::AuthorizationRecord;
-use model::authorization::AuthorizationFilter;
+use model::{
+    authorization::AuthorizationFilter,
+    health::StateGroup,
+    status::{CancelReason, Status},
+};
 
 /// A workspace with authorizations of these names.
 async fn with_names(db: &Db, names: &[&str]) -> Place {
@@ -69,6 +73,50 @@ pub async fn active_and_inactive_ones_are_told_apart(db: Db) {
         };
         let page = authorizations.list(place.workspace, &filter).await.unwrap();
         assert_eq!(names(&page.records), expected);
+    }
+}
+
+/// By the status of the grant they mean; altered settings may need another consent.
+pub async fn states_are_told_apart(db: Db) {
+    let place = Place::new(&db).await;
+    let mut transaction = write(&db).await;
+    let cancelled = Status::Cancelled(CancelReason::Revoked);
+    let grants = [
+        ("Altered", Some(Status::Healthy)),
+        ("Cancelled", Some(cancelled)),
+        ("Never", None),
+        ("Well", Some(Status::Healthy)),
+    ];
+    for (name, status) in grants {
+        let mut authorization = place.authorization(name);
+        if let Some(status) = status {
+            let mut grant = place.grant(authorization.id);
+            grant.client.settings = authorization.settings.clone();
+            grant.status = status;
+            authorization.grant_id = Some(grant.id);
+            if name == "Altered" {
+                authorization.settings.set("tenant", "another");
+            }
+            transaction.grants().insert(&grant).await.unwrap();
+        }
+        let mut authorizations = transaction.authorizations();
+        authorizations.insert(&authorization).await.unwrap();
+    }
+    let mut authorizations = transaction.authorizations();
+    for (state, expected) in [
+        (StateGroup::Working, vec!["Altered", "Well"]),
+        (StateGroup::ReauthorizationNeeded, vec!["Altered"]),
+        (StateGroup::Cancelled, vec!["Cancelled"]),
+        (StateGroup::Never, vec!["Never"]),
+        (StateGroup::RefreshFailing, vec![]),
+        (StateGroup::Misconfigured, vec![]),
+    ] {
+        let filter = AuthorizationFilter {
+            state: Some(state),
+            ..Default::default()
+        };
+        let page = authorizations.list(place.workspace, &filter).await.unwrap();
+        assert_eq!(names(&page.records), expected, "{state:?}");
     }
 }
 
