@@ -17,7 +17,7 @@ use model::{
     AuthorizationId, SecretId, WorkspaceId,
     client_secret::{ClientSecretInfo, ClientSecretInput, ClientSecretPatch, MOST_SECRETS},
     problem::{Code, Problem},
-    status::{MisconfigurationReason, Status},
+    status::Status,
 };
 use oauth::Provider;
 use secrecy::{ExposeSecret, SecretString};
@@ -286,7 +286,8 @@ impl Broker {
         Ok(secrets.iter().map(info).collect())
     }
 
-    /// Has the consents of an authorization that a client secret was wrong for refreshed at once.
+    /// Has the consents of an authorization whose client registration was refused refreshed at once:
+    /// it may be right now.
     pub(crate) async fn hurry_misconfigured(
         &self,
         tx: &mut dyn Transaction,
@@ -299,7 +300,7 @@ impl Broker {
             .get_many(&live)
             .await?
             .into_iter()
-            .filter(|grant| lacks_a_secret(grant.status))
+            .filter(|grant| matches!(grant.status, Status::Misconfigured(_)))
             .map(|grant| (grant.id, now))
             .collect();
         tx.grants().schedule(&waiting).await?;
@@ -382,15 +383,6 @@ pub(crate) fn info(secret: &SecretRecord) -> ClientSecretInfo {
         last_worked_at: secret.last_worked_at,
         in_use: secret.in_use,
     }
-}
-
-const fn lacks_a_secret(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Misconfigured(
-            MisconfigurationReason::SecretExpired | MisconfigurationReason::SecretWrong
-        )
-    )
 }
 
 fn found(infos: Vec<ClientSecretInfo>, id: SecretId) -> Result<ClientSecretInfo, SecretError> {

@@ -18,6 +18,9 @@ pub enum Command {
     CreateUser(UserOptions),
     /// Make an API key and print it, alone, on standard output
     CreateApiKey(KeyOptions),
+    /// After a restored or moved database: say that it is the newest one, so that its refresh tokens
+    /// may be used
+    ResumeRefreshes,
 }
 
 /// Options of `create-user`.
@@ -61,6 +64,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
     let done = match command {
         Command::CreateUser(options) => create_user(&house.broker, options).await,
         Command::CreateApiKey(options) => create_api_key(&house.broker, options).await,
+        Command::ResumeRefreshes => resume_refreshes(&house.broker).await,
     };
     house.storage.close().await;
     done
@@ -93,6 +97,15 @@ async fn create_api_key(broker: &Broker, options: KeyOptions) -> Result<()> {
         .await
         .map_err(|error| explain(error.into()))?;
     println!("{}", created.key);
+    Ok(())
+}
+
+async fn resume_refreshes(broker: &Broker) -> Result<()> {
+    match broker.resume_refreshes().await? {
+        0 => println!("No authorization is held."),
+        1 => println!("1 authorization is refreshed again."),
+        resumed => println!("{resumed} authorizations are refreshed again."),
+    }
     Ok(())
 }
 

@@ -8,9 +8,12 @@
 
 mod egress;
 mod log;
+mod metrics;
 mod providers;
+mod refresh;
 mod secret;
 mod session;
+mod smtp;
 mod storage;
 mod web;
 
@@ -27,8 +30,11 @@ use url::Url;
 
 pub use egress::EgressSection;
 pub use log::{LogFormat, LogSection};
+pub use metrics::MetricsSection;
 pub use providers::ProviderSection;
+pub use refresh::RefreshSection;
 pub use session::SessionSection;
+pub use smtp::{SmtpSection, SmtpServer, SmtpTls};
 pub use storage::StorageSection;
 pub use web::WebSection;
 
@@ -54,8 +60,14 @@ pub struct Config {
     pub egress: EgressSection,
     /// What is logged, and how.
     pub log: LogSection,
+    /// Who may read what is measured.
+    pub metrics: MetricsSection,
+    /// How tokens are kept fresh.
+    pub refresh: RefreshSection,
     /// How long a sign-in lasts.
     pub session: SessionSection,
+    /// The mail server that notifications go through.
+    pub smtp: SmtpSection,
     /// Proxies in front, and rate limits.
     pub web: WebSection,
     /// Changes to the provider catalogue, by provider id.
@@ -71,7 +83,10 @@ impl Default for Config {
             storage: StorageSection::default(),
             egress: EgressSection::default(),
             log: LogSection::default(),
+            metrics: MetricsSection::default(),
+            refresh: RefreshSection::default(),
             session: SessionSection::default(),
+            smtp: SmtpSection::default(),
             web: WebSection::default(),
             providers: std::collections::BTreeMap::default(),
         }
@@ -108,7 +123,7 @@ impl ConfigError {
 
 /// The keys at the top. `#[serde(flatten)]` and `deny_unknown_fields` exclude each other, so they
 /// are compared with this list.
-const TOP_LEVEL: [&str; 13] = [
+const TOP_LEVEL: [&str; 16] = [
     "listen",
     "public_url",
     "sandbox_listen",
@@ -119,7 +134,10 @@ const TOP_LEVEL: [&str; 13] = [
     "root_key_file",
     "egress",
     "log",
+    "metrics",
+    "refresh",
     "session",
+    "smtp",
     "web",
     "providers",
 ];
@@ -127,8 +145,10 @@ const TOP_LEVEL: [&str; 13] = [
 impl Config {
     /// Reads the file (`tokenry.toml` if it exists and no other is named) and the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        // TOKENRY_CONFIG names the file and is the command line's.
-        let environment = Env::prefixed(PREFIX).ignore(&["config"]).split("__");
+        // TOKENRY_CONFIG names the file and is the command line's; the failpoints are the tests'.
+        let environment = Env::prefixed(PREFIX)
+            .ignore(&["config", "failpoints", "failpoint_release"])
+            .split("__");
         Self::from_figment(&from_file(file)?.merge(environment))
     }
 
@@ -156,7 +176,10 @@ impl Config {
         self.storage.validate()?;
         self.egress.validate()?;
         self.log.validate()?;
+        self.metrics.validate()?;
+        self.refresh.validate()?;
         self.session.validate()?;
+        self.smtp.validate()?;
         self.web.validate()?;
         self.provider_overrides().map(drop)
     }
@@ -250,8 +273,10 @@ mod tests {
         for (text, key) in [
             ("lisen = \"127.0.0.1:1\"", "lisen"),
             ("[log]\nlevel = \"debug\"", "level"),
+            ("[metrics]\ntoken = \"x\"", "token"),
             ("[egress]\nalow = []", "alow"),
             ("[session]\nidle = 3", "idle"),
+            ("[smtp]\nserver = \"x\"", "server"),
             ("[web]\nproxies = []", "proxies"),
             ("[providers.azure-devops]\nbase = {}", "base"),
         ] {

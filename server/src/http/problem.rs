@@ -50,7 +50,8 @@ impl ApiError {
     pub fn of<E: Error + Into<Problem>>(error: E) -> Self {
         let causes = chain(&error);
         let problem = error.into();
-        if problem.status >= 500 {
+        // That a provider does not answer is no failure of ours.
+        if problem.status >= 500 && problem.code != Code::ProviderUnavailable {
             tracing::error!(code = ?problem.code, error = causes, "a use case failed");
         }
         problem.into()

@@ -1,14 +1,23 @@
 //! `/authorizations/{id}/token`: what connectors read. The one route that answers a secret.
 
-use super::{ApiError, ApiResult, extract::Path};
+use super::{
+    ApiError, ApiResult,
+    extract::{Json as Body, Path},
+};
 use crate::state::AppState;
 use axum::{Extension, Json, extract::State};
 use broker::access::Actor;
-use model::{AuthorizationId, authorization::Token, problem::Problem};
+use model::{
+    AuthorizationId,
+    authorization::{Token, TokenRejected},
+    problem::Problem,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(read))
+        .routes(routes!(rejected))
 }
 
 /// A fresh access token of a published authorization
@@ -31,5 +40,35 @@ async fn read(
     Path(id): Path<AuthorizationId>,
 ) -> ApiResult<Json<Token>> {
     let token = state.broker.token(&actor, id).await.map_err(ApiError::of)?;
+    Ok(Json(token))
+}
+
+/// The service does not take the token (401): give one that it may take
+///
+/// One refresh, however many connectors report the same token. A token younger than a minute is
+/// answered again: another one would not fare better.
+#[utoipa::path(
+    post, path = "/authorizations/{id}/token/rejected", tag = "tokens", operation_id = "token_rejected",
+    params(("id" = AuthorizationId, Path)),
+    request_body = TokenRejected,
+    security(("api_key" = ["tokens:read"])),
+    responses(
+        (status = 200, description = "The token to use from now on", body = Token),
+        (status = 404, description = "Not part of the last publication", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not authorized; `reason` and `reason_detail` say why", body = Problem, content_type = "application/problem+json"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn rejected(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<AuthorizationId>,
+    Body(report): Body<TokenRejected>,
+) -> ApiResult<Json<Token>> {
+    let token = state
+        .broker
+        .token_rejected(&actor, id, report.generation)
+        .await
+        .map_err(ApiError::of)?;
     Ok(Json(token))
 }

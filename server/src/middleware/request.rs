@@ -82,10 +82,11 @@ impl Line {
         } = self;
         let status = response.status().as_u16();
         let code = response.extensions().get::<Code>();
+        let provider = code == Some(&Code::ProviderUnavailable);
         let code = code.map(tracing::field::debug);
-        if matches!(path.as_str(), "/healthz" | "/readyz") {
+        if matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics") {
             tracing::debug!(method, path, status, took_ms, client, code, "answered");
-        } else if status >= 500 {
+        } else if status >= 500 && !provider {
             tracing::error!(method, path, status, took_ms, client, code, "answered");
         } else if status >= 400 {
             tracing::warn!(method, path, status, took_ms, client, code, "answered");

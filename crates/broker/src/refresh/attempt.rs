@@ -11,7 +11,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    GrantId, authorization::ProviderErrorInfo, status::ReauthorizationReason, status::Status,
+    GrantId,
+    authorization::ProviderErrorInfo,
+    status::{MisconfigurationReason, ReauthorizationReason, Status},
 };
 use oauth::{ErrorClass, Provider, Reason, TokenError, http::HttpError};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -151,7 +153,13 @@ impl Broker {
             }
             token => token?,
         };
-        let registration = self.registration_of(&mut *tx, &grant).await?;
+        let registration = match self.registration_of(&mut *tx, &grant).await {
+            Err(Fault::Unreadable(_)) => {
+                drop(tx);
+                return self.incomplete(&grant).await.map(Err);
+            }
+            registration => registration?,
+        };
         drop(tx);
         let pass = match self.refreshing().gates.enter(&registration, now) {
             Ok(pass) => pass,
@@ -441,7 +449,7 @@ impl Broker {
         tracing::warn!(grant = %grant.id, sent = %open.started_at, "the answer to a refresh is lost");
         let setback = self.needs_person(
             grant,
-            ReauthorizationReason::AnswerLost,
+            Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost),
             "answer_lost",
             "The refresh token was sent, and no answer is known. The provider may have replaced it.",
         );
@@ -514,7 +522,7 @@ impl Broker {
         let message = "The access token has expired, and the provider gave no refresh token.";
         self.give_up(
             grant,
-            ReauthorizationReason::NoRefreshToken,
+            Status::ReauthorizationNeeded(ReauthorizationReason::NoRefreshToken),
             ("no_refresh_token", message),
         )
         .await
@@ -530,8 +538,21 @@ impl Broker {
         let message = "The stored refresh token cannot be opened: the database was damaged. The operator runs `tokenry doctor`.";
         self.give_up(
             grant,
-            ReauthorizationReason::Unreadable,
+            Status::ReauthorizationNeeded(ReauthorizationReason::Unreadable),
             ("unreadable", message),
+        )
+        .await
+    }
+
+    /// The client registration does not fit together any more: a secret is missing, or the provider
+    /// has left the catalogue.
+    async fn incomplete(&self, grant: &GrantRecord) -> Result<RefreshOutcome, Fault> {
+        let message =
+            "The client registration is not complete: check the settings and the client secrets.";
+        self.give_up(
+            grant,
+            Status::Misconfigured(MisconfigurationReason::RequestRefused),
+            ("registration_incomplete", message),
         )
         .await
     }
@@ -540,11 +561,11 @@ impl Broker {
     async fn give_up(
         &self,
         grant: &GrantRecord,
-        reason: ReauthorizationReason,
+        status: Status,
         (code, message): (&str, &str),
     ) -> Result<RefreshOutcome, Fault> {
         let mut tx = self.write().await?;
-        let setback = self.needs_person(grant, reason, code, message);
+        let setback = self.needs_person(grant, status, code, message);
         self.set_back(&mut *tx, grant, &setback).await?;
         tx.save().await?;
         Ok(RefreshOutcome::Failed)
@@ -554,14 +575,13 @@ impl Broker {
     pub(super) fn needs_person(
         &self,
         grant: &GrantRecord,
-        reason: ReauthorizationReason,
+        status: Status,
         code: &str,
         message: &str,
     ) -> Setback {
         let now = self.now();
-        let needed = Status::ReauthorizationNeeded(reason);
         Setback {
-            status: grant.status.become_(needed).unwrap_or(grant.status),
+            status: grant.status.become_(status).unwrap_or(grant.status),
             error: Some(ProviderErrorInfo {
                 code: code.to_owned(),
                 message: message.to_owned(),

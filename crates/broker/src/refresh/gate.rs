@@ -77,6 +77,7 @@ pub(crate) struct ProviderGate {
 struct Pace {
     paused_until: Option<DateTime<Utc>>,
     failures: u32,
+    failed_at: Option<DateTime<Utc>>,
     error: Option<TokenError>,
     probing: bool,
 }
@@ -94,6 +95,7 @@ pub(crate) struct Pass {
     gates: Arc<Gates>,
     client: Client,
     secrets: u64,
+    begun_at: DateTime<Utc>,
     reported: bool,
 }
 
@@ -192,6 +194,7 @@ impl Gates {
             gates: Arc::clone(self),
             client,
             secrets,
+            begun_at: now,
             reported: false,
         })
     }
@@ -273,9 +276,13 @@ impl Pass {
         self.reported = true;
         let pace = self.gates.pace(&self.client);
         let mut pace = lock(&pace);
-        // Requests that were under way when the pause began say nothing new.
-        if pace.paused_until.is_none_or(|until| until <= now) {
+        // Of requests that were under way together the first failure says it all.
+        if pace
+            .failed_at
+            .is_none_or(|failed_at| self.begun_at >= failed_at)
+        {
             pace.failures = pace.failures.saturating_add(1);
+            pace.failed_at = Some(now);
         }
         pace.probing = false;
         pace.error = Some(error.clone());

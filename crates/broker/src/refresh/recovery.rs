@@ -360,7 +360,7 @@ impl Broker {
             grant.status = Status::Healthy;
             let setback = self.needs_person(
                 &grant,
-                ReauthorizationReason::DatabaseRestored,
+                RESTORED,
                 "database_restored",
                 "The database was restored from a backup. The provider may have replaced the refresh token since.",
             );

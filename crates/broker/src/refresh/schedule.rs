@@ -24,6 +24,8 @@ const NOTE_USES: Duration = Duration::from_secs(60);
 const BATCH: u32 = 512;
 /// A provider with this many waiting is left out of the next batch: others must not wait behind it.
 const WAITING: usize = 128;
+/// When to look again at a grant that cannot be tried: its registration does not fit together, say.
+const PUT_OFF: TimeDelta = TimeDelta::minutes(5);
 /// Refresh tokens of consents that are over are kept this long.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -133,12 +135,25 @@ impl Broker {
                 self.refreshing().tasks.spawn(async move {
                     if let Err(error) = broker.refresh_grant(id, Why::Due).await {
                         tracing::error!(%error, grant = %id, "a due grant was not refreshed");
+                        broker.put_off(id).await;
                     }
                     drop(slot);
                 });
             }
         }
         waiting.retain(|_, ids| !ids.is_empty());
+    }
+
+    /// What cannot even be tried is not tried all the time.
+    async fn put_off(&self, id: GrantId) {
+        let put_off = async {
+            let mut tx = self.write().await?;
+            tx.grants().schedule(&[(id, self.now() + PUT_OFF)]).await?;
+            tx.save().await
+        };
+        if let Err(error) = put_off.await {
+            tracing::error!(%error, grant = %id, "nor put off");
+        }
     }
 
     async fn keep_house(&self) {
