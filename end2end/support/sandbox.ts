@@ -16,7 +16,14 @@ export interface LedgerEntry {
 }
 
 export interface Ledger {
-  totals: { requests: number; issued: number; refused: number; double_spends: number };
+  totals: {
+    requests: number;
+    issued: number;
+    refused: number;
+    double_spends: number;
+    revocation_requests: number;
+    revocations: number;
+  };
   entries: LedgerEntry[];
 }
 
@@ -44,6 +51,12 @@ export const APPS = {
     secret: 'sandbox-legacy-secret',
     name: 'Tokenry (legacy app)',
   },
+} as const;
+
+/** The app for plain OAuth 2.0, which knows revocation. */
+export const PLAIN = {
+  clientId: 'd7b91a3c-64e8-4c05-93f2-0b8e5d2a7c16',
+  secret: 'sandbox-oauth2-secret',
 } as const;
 
 /** Accounts that can sign in there. */

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 const CLIENT_ID: &str = "7d1f5b7e-3f1c-4c52-9d0b-3c7ee3d1a001";
 const CLIENT_SECRET: &str = "canary-client-secret-5e3bd8";
 const NEW_CLIENT_SECRET: &str = "canary-client-secret-a91c77";
+const SPARE_CLIENT_SECRET: &str = "canary-client-secret-0f24d6";
 const TYPO: &str = "canary-in-the-wrong-place-0c4f";
 
 /// Everything that was answered, and everything that must not have been.
@@ -83,6 +84,7 @@ async fn s17_no_secret_is_found_where_it_does_not_belong() {
     aviary.release("the password", PASSWORD);
     aviary.release("the client secret", CLIENT_SECRET);
     aviary.release("the new client secret", NEW_CLIENT_SECRET);
+    aviary.release("the spare client secret", SPARE_CLIENT_SECRET);
     aviary.release("a secret in the wrong place", TYPO);
     aviary.release("the session cookie", browser.session());
     aviary.release("the API key", api.key.clone());
@@ -163,12 +165,20 @@ async fn changes(aviary: &mut Aviary, api: &Api<'_>, id: &str) {
     let change = json!({ "settings": { "client_secret": NEW_CLIENT_SECRET } });
     let changed = api.patch(&path, None, change).await.expect(200);
     aviary.keep("change of the secret", changed);
+    let spare = json!({ "value": SPARE_CLIENT_SECRET });
+    let added = api
+        .post_json(&format!("{path}/secrets"), spare.clone())
+        .await;
+    aviary.keep("another secret", added.expect(201));
+    let twice = api.post_json(&format!("{path}/secrets"), spare).await;
+    aviary.keep("the same secret again", twice.expect(422));
     api.server().clock.advance(TimeDelta::minutes(30));
     let refreshed = api.post(&format!("{path}/refresh")).await.expect(200);
     aviary.keep("refresh", refreshed);
     read_token(aviary, api, id).await;
     for path in [
         path.as_str(),
+        &format!("{path}/secrets"),
         "/authorizations",
         "/providers/azure-devops",
         "/connectors",
@@ -296,6 +306,8 @@ async fn failures(aviary: &mut Aviary, api: &Api<'_>, id: &str) {
         .await
         .expect(200);
     aviary.keep("deauthorize", ended);
+    let told = api.get(&format!("/authorizations/{id}/revocations")).await;
+    aviary.keep("revocations", told.expect(200));
     let none = api.get(&format!("/authorizations/{id}/token")).await;
     assert!(none.status.is_client_error(), "{}", none.body);
     aviary.keep("no token", none);

@@ -200,7 +200,8 @@ fn AddForm(close: Callback<()>) -> impl IntoView {
     };
     view! {
         <form
-            class="form dialog__text"
+            class="form"
+            novalidate=true
             on:submit=move |event| {
                 event.prevent_default();
                 add(());

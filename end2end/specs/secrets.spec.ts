@@ -1,0 +1,73 @@
+/** A client secret is replaced before it expires, and nobody consents again. */
+
+import { expect, test } from '../support/fixtures.ts';
+import { expectAccessible, expectToFit } from '../support/looks.ts';
+import { APPS } from '../support/sandbox.ts';
+import { EXAMPLE, authorizedExample } from '../support/story.ts';
+
+const NEW = 'the-next-secret-of-the-app';
+/** A year from now: shown as a day. */
+const LAST_DAY = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
+
+test('a second secret takes over from the first', async ({ page, ui, api, sandbox, tokenry }) => {
+  const { editor, frame } = ui;
+  const { id } = await authorizedExample(api, sandbox);
+  await editor.open(id);
+  const list = page.getByRole('list', { name: 'Client secrets, tried in this order' });
+  const row = (end: string) => list.getByRole('listitem').filter({ hasText: `ends in …${end}` });
+
+  await test.step('with one secret there is nothing to see of all this', async () => {
+    await expect(list).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Add another secret' })).toBeVisible();
+  });
+
+  await test.step('the next one is added, before the old one expires', async () => {
+    await page.getByRole('button', { name: 'Add another secret' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add another secret' });
+    await dialog.getByRole('button', { name: 'Add secret' }).click();
+    await expect(dialog).toContainText('Fill in the secret.');
+    await dialog.getByLabel('Secret', { exact: true }).fill(NEW);
+    await dialog.getByLabel('Expires on').fill(LAST_DAY);
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Add secret' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(frame.message('Secret added.')).toBeVisible();
+    await expect(list.getByRole('listitem')).toHaveCount(2);
+    await expect(row('-app')).toContainText(`expires on ${LAST_DAY}`);
+    await editor.expectSaved();
+    expect(await page.content()).not.toContain(NEW);
+    await expectAccessible(page);
+    await expectToFit(page);
+  });
+
+  await test.step('when the provider takes the old one no more, the other one is in use', async () => {
+    await sandbox.register({
+      client_id: APPS.entra.clientId,
+      name: APPS.entra.name,
+      kind: 'entra',
+      secrets: [NEW],
+      redirect_uris: [`${tokenry.url}/callback/azure-devops`],
+      scopes: ['openid', 'profile', 'offline_access', 'vso.work', 'vso.project'],
+    });
+    await api.do('POST', `/authorizations/${id}/refresh`);
+    await editor.reload();
+    await editor.expectStatus('Authorized');
+    await expect(row('-app')).toContainText('in use');
+    await expect(row('-app')).toContainText('worked last on');
+  });
+
+  await test.step('it is put first, and the old one removed', async () => {
+    await row('-app').getByRole('button', { name: /^Make first/ }).click();
+    await expect(list.getByRole('listitem').first()).toContainText('…-app');
+    await expect(editor.secretExpiry).toHaveValue(LAST_DAY);
+    await editor.expectSaved();
+    await row('cret').getByRole('button', { name: /^Remove/ }).click();
+    const question = page.getByRole('alertdialog', { name: 'Remove this secret?' });
+    await expect(question).toContainText('ends in …cret');
+    await expectAccessible(page);
+    await question.getByRole('button', { name: 'Remove' }).click();
+    await expect(list).toBeHidden();
+    await expect(editor.panel).toContainText('ends in …-app');
+  });
+  expect((await api.authorization(EXAMPLE.authorization)).status).toBe('authorized');
+});
