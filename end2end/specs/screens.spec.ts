@@ -33,6 +33,7 @@ for (const { what, viewport } of SCREENS) {
         '/connectors',
         '/connectors?edit=new',
         '/publications',
+        '/notifications',
         '/api-keys',
         '/settings',
         '/connect/done?flow=done',

@@ -26,6 +26,8 @@ export interface ServerOptions {
   sandbox: 'inside' | 'beside';
   /** Further origins that the server may call. */
   egress: string[];
+  /** Port of a mail server on this machine. */
+  mailPort?: number;
 }
 
 /** A data folder with accounts and an API key in it. Made once, copied for every test. */
@@ -146,7 +148,7 @@ function configuration(
   folder: string,
   port: number,
   sandboxPort: number,
-  { sandbox, egress }: ServerOptions,
+  { sandbox, egress, mailPort }: ServerOptions,
 ): string {
   const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
   const beside = sandbox === 'beside';
@@ -155,6 +157,9 @@ function configuration(
     sandbox_listen: `127.0.0.1:${sandboxPort}`,
     data_dir: join(folder, 'data'),
     egress: { allow: beside ? [sandboxOrigin, ...egress] : egress },
+    ...(mailPort !== undefined && {
+      smtp: { host: '127.0.0.1', port: mailPort, tls: 'none', from: 'Tokenry <tokenry@contoso.example>' },
+    }),
     ...(beside && {
       providers: {
         'azure-devops': { bases: { login: sandboxOrigin } },
@@ -164,12 +169,12 @@ function configuration(
   });
 }
 
-type Value = string | readonly string[] | { readonly [key: string]: Value };
+type Value = string | number | readonly string[] | { readonly [key: string]: Value };
 
-/** The little TOML that is needed: strings, lists of strings, tables written inline. */
+/** The little TOML that is needed: strings, numbers, lists of strings, tables written inline. */
 function toml(table: Readonly<Record<string, Value>>): string {
   const write = (value: Value): string => {
-    if (typeof value === 'string' || Array.isArray(value)) {
+    if (typeof value === 'string' || typeof value === 'number' || Array.isArray(value)) {
       return JSON.stringify(value);
     }
     const entries = Object.entries(value).map(([key, inner]) => `${key} = ${write(inner)}`);

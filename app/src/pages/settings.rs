@@ -1,5 +1,6 @@
 //! `/settings`: the workspace, the person's password and sessions, the colours.
 
+mod notifications;
 mod password;
 mod workspace;
 
@@ -12,6 +13,7 @@ use crate::{
     layout::ThemeChoice,
 };
 use leptos::prelude::*;
+use notifications::NotificationSettings;
 use password::PasswordForm;
 use server_fn::ServerFn as _;
 use workspace::WorkspaceForm;
@@ -47,6 +49,13 @@ fn Sections(session: Session) -> impl IntoView {
             <Section title="Workspace" text="Your company or team. Everybody in it sees the name.">
                 <WorkspaceForm name=user.workspace.name />
             </Section>
+            <WideSection
+                id="notifications"
+                title="Notifications"
+                text="What the bell tells can be sent to people and programs too: when an account is disabled, somebody has to sign in again, refreshes fail for long, or a client secret is about to expire. One message for each change."
+            >
+                <NotificationSettings />
+            </WideSection>
             <Section title="Password" text=format!("You sign in as {}.", user.email)>
                 <PasswordForm email=user.email.clone() />
             </Section>
@@ -75,6 +84,26 @@ fn Sections(session: Session) -> impl IntoView {
 fn Section(title: &'static str, #[prop(into)] text: String, children: Children) -> impl IntoView {
     view! {
         <section class="section">
+            <div class="section__words">
+                <h2 class="section__title">{title}</h2>
+                <p class="section__text">{text}</p>
+            </div>
+            <div class="section__body">{children()}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A section whose content needs the width of the page.
+#[component]
+fn WideSection(
+    id: &'static str,
+    title: &'static str,
+    #[prop(into)] text: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="section section--wide" id=id>
             <div class="section__words">
                 <h2 class="section__title">{title}</h2>
                 <p class="section__text">{text}</p>

@@ -6,6 +6,7 @@ import { EditorPage } from './editor.ts';
 import { Frame } from './frame.ts';
 import { NoticePage, SetupPage, SignInPage } from './front.ts';
 import { ApiKeysPage, ConnectorsPage, PublicationsPage, SettingsPage } from './lists.ts';
+import { NotificationsPage } from './notifications.ts';
 import { ProviderPage } from './provider.ts';
 
 export { untilInteractive } from './interactive.ts';
@@ -23,6 +24,7 @@ export class Ui {
   readonly publications: PublicationsPage;
   readonly apiKeys: ApiKeysPage;
   readonly settings: SettingsPage;
+  readonly notifications: NotificationsPage;
 
   readonly page: Page;
 
@@ -40,5 +42,6 @@ export class Ui {
     this.publications = new PublicationsPage(page);
     this.apiKeys = new ApiKeysPage(page);
     this.settings = new SettingsPage(page);
+    this.notifications = new NotificationsPage(page);
   }
 }

@@ -10,7 +10,10 @@ use model::{
     authorization::Page,
     notification::{Delivery, Notification, NotificationPage, PageQuery},
 };
-use storage::notifications::{ListedDelivery, ListedNotification, Reader};
+use storage::{
+    Change,
+    notifications::{ListedDelivery, ListedNotification, Reader},
+};
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 200;
@@ -56,6 +59,8 @@ impl Broker {
         if !found {
             return Err(WriteError::NotFound("notification"));
         }
+        // Other pages of the same person count again.
+        tx.announce(Change::Notified(workspace));
         tx.save().await?;
         Ok(())
     }

@@ -12,7 +12,10 @@ use model::{
     notification::{ChannelKind, DeliveryState, NotificationKind},
 };
 use std::time::Duration;
-use storage::notifications::{AttemptOutcome, ChannelRecord, ClaimedDelivery, DeliveryRecord};
+use storage::{
+    Change,
+    notifications::{AttemptOutcome, ChannelRecord, ClaimedDelivery, DeliveryRecord},
+};
 use uuid::Uuid;
 
 /// How long an attempt has a delivery for itself. Longer than any attempt takes.
@@ -131,6 +134,8 @@ impl Broker {
                 .disable_channel(claimed.channel.id, now)
                 .await?;
         }
+        // Pages that show the log read it again.
+        tx.announce(Change::Notified(claimed.channel.workspace_id));
         tx.save().await?;
         tracing::info!(delivery = %claimed.record.id, state = ?outcome.state, status = outcome.http_status, error = outcome.error, "notification sent");
         let record = DeliveryRecord {

@@ -257,12 +257,13 @@ mod tests {
             expires_on,
             set_at: DateTime::UNIX_EPOCH,
             last_worked_at: None,
+            in_use: false,
         }
     }
 
     #[test]
     fn stages_begin_on_their_day() {
-        let stage = |left| Stage::of(day(30), day(30 - left)).map(Stage::as_str);
+        let stage = |left: u32| Stage::of(day(30), day(30 - left)).map(Stage::as_str);
         assert_eq!(stage(29), Some("30"));
         assert_eq!(stage(8), Some("30"));
         assert_eq!(stage(7), Some("7"));
