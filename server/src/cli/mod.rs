@@ -4,6 +4,7 @@
 //! [`Command`], an arm in [`run`].
 
 mod admin;
+mod doctor;
 mod serve;
 
 use crate::{config::Config, logging};
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::Options),
     /// Run the sandbox alone: a provider to try things out against
     Sandbox(serve::SandboxOptions),
+    /// Look at the installation: what is not in order, and what to do about it
+    Doctor(doctor::Options),
     /// Make accounts and API keys
     #[command(subcommand)]
     Admin(admin::Command),
@@ -36,6 +39,10 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Before anything is loaded: what does not load is what it tells about.
+    if let Command::Doctor(options) = &cli.command {
+        return doctor::run(cli.config.as_deref(), options);
+    }
     match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -59,6 +66,7 @@ async fn run(command: Command, config: Config) -> Result<()> {
         Command::Serve(options) => serve::run(config, options).await,
         Command::Sandbox(options) => serve::run_sandbox(config, options).await,
         Command::Admin(command) => admin::run(&config, command).await,
+        Command::Doctor(_) => unreachable!("it runs before the configuration is loaded"),
     }
 }
 

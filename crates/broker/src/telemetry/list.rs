@@ -105,6 +105,10 @@ metrics! {
         "The provider's clock minus ours, as its last answer told it.";
     JOURNAL_BYTES = "tokenry_journal_bytes", Kind::Gauge, Some(Unit::Bytes), [],
         "Size of the refresh journals on the disk.";
+    DELIVERIES_PENDING = "tokenry_deliveries_pending", Kind::Gauge, None, [],
+        "Notifications by e-mail and webhook that wait to be sent.";
+    REVOCATIONS_PENDING = "tokenry_revocations_pending", Kind::Gauge, None, [],
+        "Ended consents that wait to be revoked at their provider.";
     READY = "tokenry_ready", Kind::Gauge, None, [],
         "1 while the server can do its work (what /readyz answers), else 0.";
     HTTP_REQUESTS = "tokenry_http_requests_total",

@@ -16,7 +16,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
-use storage::statistics::{GrantCount, Overdue};
+use storage::statistics::{GrantCount, Overdue, Unsent};
 
 /// What came of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl From<oauth::ErrorClass> for Outcome {
 
 /// The states of [`grants`], each of which is told even when nobody is in it: a series that is
 /// missing and one that is 0 are different things to an alert.
-const GRANT_STATES: [&str; 6] = [
+pub const GRANT_STATES: [&str; 6] = [
     "healthy",
     "refresh_failing",
     "reauthorization_needed",
@@ -224,6 +224,12 @@ const fn grant_state(status: Status) -> &'static str {
         Status::Cancelled(CancelReason::Deauthorized) => "deauthorized",
         Status::Cancelled(CancelReason::AccountDisabled | CancelReason::Revoked) => "cancelled",
     }
+}
+
+/// What waits to be sent.
+pub fn unsent(unsent: Unsent) {
+    gauge!(list::DELIVERIES_PENDING.name).set(float(unsent.deliveries));
+    gauge!(list::REVOCATIONS_PENDING.name).set(float(unsent.revocations));
 }
 
 /// Size of all journals.

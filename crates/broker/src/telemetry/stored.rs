@@ -1,6 +1,6 @@
 //! What only the database knows: read now and then, and told as gauges.
 
-use super::{grants, ready, refresh_queue};
+use super::{grants, ready, refresh_queue, unsent};
 use crate::{Broker, error::Fault};
 use chrono::TimeDelta;
 
@@ -17,6 +17,7 @@ impl Broker {
         let overdue = tx.statistics().overdue(now).await?;
         let age = overdue.since.map_or(TimeDelta::zero(), |since| now - since);
         refresh_queue(overdue, age);
+        unsent(tx.statistics().unsent().await?);
         Ok(())
     }
 }
