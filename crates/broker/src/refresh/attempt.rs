@@ -2,7 +2,7 @@
 //!
 //! 1. Is there anything to refresh, may the client be asked, is there room in the journal?
 //! 2. The intent is committed: generation, hash of the token, a lease that ends after the deadline.
-//! 3. The request, with a deadline.
+//! 3. The journal notes that it is about to be sent. The request, with a deadline.
 //! 4. The answer is sealed and fsynced to the journal, then committed by compare-and-swap on the
 //!    generation; while the database does not answer that is tried again, and nothing is sent.
 //! 5. The run time gets the new token.
@@ -22,6 +22,7 @@ use storage::{
     Change, StorageError, Transaction,
     grants::{GrantRecord, RefreshLease, Setback, Trouble},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 use vault::{VaultError, hash_token};
 
@@ -39,6 +40,7 @@ use crate::{
     failpoints,
     grants::{GrantRegistration, error_info},
     sealing::Column,
+    telemetry::{self, Outcome},
 };
 
 /// How much longer a lease lasts than the request may take: time for the journal and the commit.
@@ -70,6 +72,7 @@ impl Broker {
         id: GrantId,
         why: Why,
     ) -> Result<RefreshOutcome, Fault> {
+        let decided = Instant::now();
         let Some(journal) = self.refreshing().journal() else {
             return Ok(self.postponed());
         };
@@ -77,11 +80,22 @@ impl Broker {
             Ok(prepared) => prepared,
             Err(outcome) => return Ok(outcome),
         };
+        let under_way = telemetry::refresh_begins(&prepared.grant.client.provider, decided);
         let lease = match self.intend(&prepared, why, journal.id()).await? {
             Ok(lease) => lease,
-            Err(outcome) => return Ok(outcome),
+            Err(outcome) => {
+                // What is uncertain is counted where that is found out.
+                if outcome == RefreshOutcome::Adopted {
+                    under_way.ended(Outcome::Adopted);
+                }
+                return Ok(outcome);
+            }
         };
         let _ = failpoints::pass("refresh.before_send");
+        if prepared.room.note_sent(lease.holder).await.is_err() {
+            self.give_back(&lease).await?;
+            return Ok(self.postponed());
+        }
         let sent_at = self.now();
         if sent_at + self.deadline() + LEAST_BUDGET > lease.expires_at {
             // This process stood still, or the database took its time: the right may be somebody
@@ -116,13 +130,18 @@ impl Broker {
                     secret: registration.secret_to_note(&response, sent_at),
                     scopes: response.scopes.unwrap_or(grant.granted_scopes),
                 };
-                self.keep_answer(&answered, &room).await
+                let outcome = self.keep_answer(&answered, &room).await?;
+                under_way.ended(outcome.measured(Outcome::Refreshed));
+                Ok(outcome)
             }
             Err(error) => {
                 let setback =
                     self.judge_failure(&grant, &registration.provider, &lease, &error, pass);
-                self.insist(|| self.store_setback(&grant, &lease, &setback))
-                    .await
+                let outcome = self
+                    .insist(|| self.store_setback(&grant, &lease, &setback))
+                    .await?;
+                under_way.ended(outcome.measured(error.class.into()));
+                Ok(outcome)
             }
         }
     }
@@ -241,8 +260,8 @@ impl Broker {
         if matches!(why, Why::Due) {
             return Ok(RefreshOutcome::Adopted);
         }
-        let deadline = tokio::time::Instant::now() + self.refreshing().request_timeout;
-        while tokio::time::Instant::now() < deadline {
+        let deadline = Instant::now() + self.refreshing().request_timeout;
+        while Instant::now() < deadline {
             tokio::time::sleep(LOOK_AGAIN).await;
             let mut tx = self.read().await?;
             let current = tx.grants().get(grant.id).await?;
@@ -267,9 +286,19 @@ impl Broker {
             sent_at,
         );
         let deadline = self.refreshing().request_timeout;
-        tokio::time::timeout(deadline, request)
+        let began = Instant::now();
+        let answer = tokio::time::timeout(deadline, request)
             .await
-            .unwrap_or_else(|_| Err(HttpError::Timeout(deadline).into()))
+            .unwrap_or_else(|_| Err(HttpError::Timeout(deadline).into()));
+        let provider = &prepared.grant.client.provider;
+        telemetry::token_request_ended(provider, began.elapsed());
+        if let Ok(response) = &answer {
+            telemetry::provider_paused(provider, false);
+            if let Some(theirs) = response.server_date {
+                telemetry::provider_clock(provider, theirs - self.now());
+            }
+        }
+        answer
     }
 
     /// Steps 4 and 5.
@@ -279,7 +308,7 @@ impl Broker {
         room: &Reservation,
     ) -> Result<RefreshOutcome, Fault> {
         let record = self.seal_answer(answered)?;
-        if let Err(error) = room.write(record).await {
+        if let Err(error) = room.write(&record).await {
             // The answer is in memory still, and the database may well take it.
             tracing::error!(%error, grant = %answered.grant_id, "an answer is not in the journal");
         }
@@ -374,6 +403,9 @@ impl Broker {
                 None
             }
         };
+        if until.is_some() && error.class != ErrorClass::InvalidClient {
+            telemetry::provider_paused(&grant.client.provider, true);
+        }
         let next = verdict::next_try(&verdict, until, now, &mut rng);
         Judged {
             settled_by: verdict
@@ -447,6 +479,7 @@ impl Broker {
         open: &RefreshLease,
     ) -> Result<(), Fault> {
         tracing::warn!(grant = %grant.id, sent = %open.started_at, "the answer to a refresh is lost");
+        telemetry::refresh_ended(&grant.client.provider, Outcome::Uncertain);
         let setback = self.needs_person(
             grant,
             Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost),
@@ -467,6 +500,7 @@ impl Broker {
         until: DateTime<Utc>,
         error: Option<&TokenError>,
     ) -> Result<RefreshOutcome, Fault> {
+        telemetry::refresh_ended(&grant.client.provider, Outcome::Postponed);
         if !matches!(why, Why::Due) {
             return Ok(RefreshOutcome::Postponed { until });
         }
@@ -511,6 +545,7 @@ impl Broker {
         let mut tx = self.write().await?;
         self.set_back(&mut *tx, grant, &setback).await?;
         tx.save().await?;
+        telemetry::refresh_ended(&grant.client.provider, Outcome::InvalidClient);
         Ok(RefreshOutcome::Failed)
     }
 

@@ -5,8 +5,9 @@
 //!
 //! One file for each process, locked for as long as it lives: a file that can be locked belongs to a
 //! process that is gone ([`recovery`](super::recovery) works it off). It is made of slots of
-//! [`SLOT`] bytes. The first is the head; each of the others holds one sealed record, is reserved by
-//! one refresh at a time, and is used again when that is over. An old record left in a slot does no
+//! [`SLOT`] bytes. The first is the head; each of the others is reserved by one refresh at a time, and
+//! used again when that is over. It first says that a request is about to be sent: an intent without
+//! that was never acted on. Then it holds the sealed answer. An old record left in a slot does no
 //! harm: its generation has passed.
 
 use std::{
@@ -34,6 +35,8 @@ const SLOTS_AT_ONCE: usize = 16;
 const HEAD: &[u8; 8] = b"TKYJRNL1";
 /// What a record begins with.
 const RECORD: &[u8; 8] = b"TKYRECD1";
+/// What the note begins with that a request is about to be sent.
+const SENT: &[u8; 8] = b"TKYSENT1";
 /// Bytes of a record before its payload: mark, length, checksum.
 const RECORD_HEAD: usize = 8 + 4 + 8;
 /// Requests worked off with one fsync.
@@ -60,7 +63,7 @@ enum Request {
     Reserve(oneshot::Sender<io::Result<usize>>),
     Write {
         slot: usize,
-        payload: Vec<u8>,
+        record: Vec<u8>,
         done: oneshot::Sender<io::Result<()>>,
     },
     Release(usize),
@@ -159,15 +162,21 @@ impl Journal {
 }
 
 impl Reservation {
+    /// Notes that the request of this attempt is about to be sent. The note is on the disk when this
+    /// returns.
+    pub(crate) async fn note_sent(&self, holder: Uuid) -> io::Result<()> {
+        self.put(record(SENT, holder.as_bytes())).await
+    }
+
     /// Puts a sealed answer on the disk. It is there when this returns.
-    pub(crate) async fn write(&self, payload: Vec<u8>) -> io::Result<()> {
+    pub(crate) async fn write(&self, payload: &[u8]) -> io::Result<()> {
+        self.put(record(RECORD, payload)).await
+    }
+
+    async fn put(&self, record: Vec<u8>) -> io::Result<()> {
         let (done, wait) = oneshot::channel();
         let slot = self.slot;
-        let request = Request::Write {
-            slot,
-            payload,
-            done,
-        };
+        let request = Request::Write { slot, record, done };
         self.requests.send(request).map_err(|_| gone())?;
         wait.await.map_err(|_| gone())?
     }
@@ -217,12 +226,8 @@ impl Writer {
                 }
                 Request::Release(slot) => self.free.push(slot),
                 Request::Mark => marked = true,
-                Request::Write {
-                    slot,
-                    payload,
-                    done,
-                } => {
-                    let result = self.write_record(slot, &payload);
+                Request::Write { slot, record, done } => {
+                    let result = self.write_record(slot, &record);
                     written.push((done, result));
                 }
             }
@@ -271,18 +276,18 @@ impl Writer {
         failpoints::pass("journal.write")?;
         let zeros = vec![0; SLOTS_AT_ONCE * SLOT];
         self.write_at(self.slots * SLOT, &zeros)?;
+        failpoints::pass("journal.sync")?;
         self.file.sync_data()?;
         self.free.extend(self.slots..self.slots + SLOTS_AT_ONCE);
         self.slots += SLOTS_AT_ONCE;
         Ok(())
     }
 
-    fn write_record(&mut self, slot: usize, payload: &[u8]) -> io::Result<()> {
+    fn write_record(&mut self, slot: usize, record: &[u8]) -> io::Result<()> {
         let written = failpoints::pass("journal.write").and_then(|()| {
-            let record = record(payload);
             let slots = record.len().div_ceil(SLOT);
             let at = if slots == 1 { slot } else { self.slots };
-            self.write_at(at * SLOT, &record)?;
+            self.write_at(at * SLOT, record)?;
             if slots > 1 {
                 // Never used again: it is rare, and the file goes when the process does.
                 self.slots += slots;
@@ -312,9 +317,9 @@ fn copy(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
-fn record(payload: &[u8]) -> Vec<u8> {
+fn record(mark: &[u8; 8], payload: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(RECORD_HEAD + payload.len());
-    record.extend(RECORD);
+    record.extend(mark);
     // The body of an answer is limited to 1 MiB.
     record.extend(
         u32::try_from(payload.len())
@@ -373,6 +378,8 @@ pub(crate) struct Content {
     pub commits: i64,
     /// Sealed answers, committed or not.
     pub records: Vec<Vec<u8>>,
+    /// Attempts whose request was sent, or about to be, and whose answer is not among the records.
+    pub sent: Vec<Uuid>,
     /// Records that begin but cannot be read: torn by the end of the process, or damaged.
     pub unreadable: usize,
 }
@@ -409,6 +416,13 @@ pub(crate) fn find(directory: &Path) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
+impl Content {
+    /// Whether an attempt of this process may have reached the provider.
+    pub(crate) fn may_have_sent(&self, holder: Uuid) -> bool {
+        self.unreadable > 0 || self.sent.contains(&holder)
+    }
+}
+
 impl Found {
     /// Its process is gone.
     pub(crate) fn is_dead(&self) -> bool {
@@ -441,8 +455,14 @@ fn parse(bytes: &[u8]) -> Content {
     while at < bytes.len() {
         let slot = &bytes[at..];
         let mut slots = 1;
-        if slot.starts_with(RECORD) {
-            match payload(slot) {
+        if slot.starts_with(SENT) {
+            let holder = payload(SENT, slot).and_then(|holder| Uuid::from_slice(holder).ok());
+            match holder {
+                Some(holder) => content.sent.push(holder),
+                None => content.unreadable += 1,
+            }
+        } else if slot.starts_with(RECORD) {
+            match payload(RECORD, slot) {
                 Some(payload) => {
                     slots = (RECORD_HEAD + payload.len()).div_ceil(SLOT);
                     content.records.push(payload.to_vec());
@@ -467,8 +487,8 @@ fn head(bytes: &[u8]) -> Option<i64> {
     Some(i64::from_le_bytes(payload[16..].try_into().ok()?))
 }
 
-fn payload(slot: &[u8]) -> Option<&[u8]> {
-    let rest = slot.strip_prefix(RECORD)?;
+fn payload<'a>(mark: &[u8; 8], slot: &'a [u8]) -> Option<&'a [u8]> {
+    let rest = slot.strip_prefix(mark)?;
     let (length, rest) = rest.split_at_checked(4)?;
     let (sum, rest) = rest.split_at_checked(8)?;
     let length = u32::from_le_bytes(length.try_into().ok()?);
@@ -496,17 +516,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::create(folder.path(), id(1), 7).unwrap();
         let large = vec![5; 3 * SLOT];
+        let mut slots = Vec::new();
         for payload in [vec![1; 10], large.clone(), vec![2; SLOT - RECORD_HEAD]] {
             let slot = journal.reserve().await.unwrap();
-            slot.write(payload).await.unwrap();
-            std::mem::forget(slot);
+            slot.note_sent(id(77)).await.unwrap();
+            slot.write(&payload).await.unwrap();
+            slots.push(slot);
         }
+        slots.push(journal.reserve().await.unwrap());
+        slots[3].note_sent(id(78)).await.unwrap();
         journal.mark(9);
         journal.mark(8);
         let found = only(folder.path());
         assert!(!found.is_dead(), "its process lives");
         assert_eq!(found.identity, journal.identity());
-        drop(journal);
+        drop((journal, slots));
         let found = loop {
             let found = only(folder.path());
             if found.is_dead() {
@@ -516,6 +540,7 @@ mod tests {
         };
         let content = found.read().unwrap();
         assert_eq!((content.commits, content.unreadable), (9, 0));
+        assert!(content.may_have_sent(id(78)) && !content.may_have_sent(id(1)));
         let mut sizes: Vec<_> = content.records.iter().map(Vec::len).collect();
         sizes.sort_unstable();
         assert_eq!(sizes, [10, SLOT - RECORD_HEAD, large.len()]);
@@ -535,7 +560,7 @@ mod tests {
         let before = size();
         for number in 0..100 {
             let slot = journal.reserve().await.unwrap();
-            slot.write(vec![number; 100]).await.unwrap();
+            slot.write(&[number; 100]).await.unwrap();
         }
         assert_eq!(size(), before);
     }
@@ -546,7 +571,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::create(folder.path(), id(1), 3).unwrap();
         let slot = journal.reserve().await.unwrap();
-        slot.write(b"an answer".to_vec()).await.unwrap();
+        slot.write(b"an answer").await.unwrap();
         let sound = std::fs::read(path_of(folder.path(), id(1))).unwrap();
         let start = slot.slot * SLOT;
         let end = start + RECORD_HEAD + b"an answer".len();

@@ -33,6 +33,7 @@ use crate::{
     access::{Actor, Permission},
     authorizations::existing,
     error::{Fault, WriteError, not_authorized},
+    telemetry,
 };
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Utc};
@@ -117,6 +118,17 @@ pub(crate) enum RefreshOutcome {
         /// When it is worth asking again.
         until: DateTime<Utc>,
     },
+}
+
+impl RefreshOutcome {
+    /// What is counted of an attempt that came to `otherwise`, unless somebody was quicker.
+    const fn measured(self, otherwise: telemetry::Outcome) -> telemetry::Outcome {
+        match self {
+            Self::Adopted => telemetry::Outcome::Adopted,
+            Self::Postponed { .. } => telemetry::Outcome::Postponed,
+            Self::Refreshed | Self::Failed => otherwise,
+        }
+    }
 }
 
 /// Why a grant is refreshed.

@@ -198,7 +198,8 @@ impl Broker {
             let damaged = self.replay(&content).await? + content.unreadable;
             let open = self.read().await?.grants().leases_of(found.id).await?;
             for lease in &open {
-                repeat.extend(self.settle(lease).await?);
+                let sent = content.may_have_sent(lease.holder);
+                repeat.extend(self.settle(lease, sent).await?);
             }
             let mut tx = self.write().await?;
             tx.processes().delete(found.id).await?;
@@ -228,7 +229,7 @@ impl Broker {
         for process in processes.iter().filter(|process| !survey.has(process)) {
             let open = self.read().await?.grants().leases_of(process.id).await?;
             for lease in &open {
-                self.settle(lease).await?;
+                self.settle(lease, true).await?;
             }
             let mut tx = self.write().await?;
             tx.processes().delete(process.id).await?;
@@ -284,13 +285,14 @@ impl Broker {
             let Ok(_turn) = turn.try_lock() else {
                 continue;
             };
-            repeat.extend(self.settle(lease).await?);
+            repeat.extend(self.settle(lease, true).await?);
         }
         Ok(repeat)
     }
 
-    /// Decides an intent without an answer. Gives back its grant if the token may be sent again.
-    async fn settle(&self, lease: &RefreshLease) -> Result<Option<GrantId>, Fault> {
+    /// Decides an intent without an answer; `sent` if its request may have reached the provider.
+    /// Gives back its grant if the token may be sent again.
+    async fn settle(&self, lease: &RefreshLease, sent: bool) -> Result<Option<GrantId>, Fault> {
         let mut tx = self.write().await?;
         if tx.grants().lease(lease.grant_id).await?.as_ref() != Some(lease) {
             return Ok(None);
@@ -308,10 +310,11 @@ impl Broker {
             return Ok(None);
         };
         let provider = self.stored_definition(&grant.client.provider)?;
-        let again = may_send_again(provider, lease, now);
+        let untouched = !sent && lease.sends == 1;
+        let again = untouched || may_send_again(provider, lease, now);
         if !again {
             self.flag_uncertain(&mut *tx, &grant, lease).await?;
-        } else if provider.rotates_refresh_tokens() {
+        } else if provider.rotates_refresh_tokens() && !untouched {
             let open = RefreshLease {
                 process: Uuid::nil(),
                 expires_at: lease.started_at + grace(provider),

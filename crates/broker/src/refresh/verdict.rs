@@ -167,3 +167,185 @@ pub(super) fn next_try(
     };
     now.checked_add_signed(pause)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ErrorClass::{
+        Ambiguous, Configuration, InteractionRequired, InvalidClient, InvalidGrant, Transient,
+    };
+    use MisconfigurationReason as Wrong;
+    use ReauthorizationReason as Sign;
+    use Status::{Cancelled, Misconfigured, ReauthorizationNeeded, RefreshFailing};
+    use model::status::CancelReason;
+    use std::time::Duration;
+
+    fn error(class: ErrorClass, reason: Option<Reason>) -> TokenError {
+        TokenError {
+            class,
+            reason,
+            error: "error".to_owned(),
+            description: None,
+            retry_after: None,
+            correlation_id: None,
+            status: None,
+        }
+    }
+
+    fn case(error: &TokenError) -> Case<'_> {
+        Case {
+            error,
+            status: Status::Healthy,
+            trouble: Trouble::default(),
+            may_send_again: false,
+            now: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_table() {
+        for (class, reason, status, retry) in [
+            (Transient, None, RefreshFailing, Retry::BackOff),
+            (
+                Ambiguous,
+                None,
+                ReauthorizationNeeded(Sign::AnswerLost),
+                Retry::Never,
+            ),
+            (InvalidGrant, None, RefreshFailing, Retry::Confirm),
+            (
+                InvalidGrant,
+                Some(Reason::AccountDisabled),
+                Cancelled(CancelReason::AccountDisabled),
+                Retry::Never,
+            ),
+            (
+                InvalidGrant,
+                Some(Reason::AccountNotFound),
+                ReauthorizationNeeded(Sign::AccountNotFound),
+                Retry::Never,
+            ),
+            (
+                InvalidGrant,
+                Some(Reason::AccountLocked),
+                RefreshFailing,
+                Retry::Slowly,
+            ),
+            (
+                InvalidGrant,
+                Some(Reason::ProviderTrouble),
+                RefreshFailing,
+                Retry::BackOff,
+            ),
+            (
+                InvalidGrant,
+                Some(Reason::PolicyRequiresSignIn),
+                ReauthorizationNeeded(Sign::PolicyRequiresSignIn),
+                Retry::Never,
+            ),
+            (
+                InvalidClient,
+                Some(Reason::SecretExpired),
+                Misconfigured(Wrong::SecretExpired),
+                Retry::WithCircuit,
+            ),
+            (
+                InvalidClient,
+                None,
+                Misconfigured(Wrong::SecretWrong),
+                Retry::WithCircuit,
+            ),
+            (
+                Configuration,
+                Some(Reason::ScopeInvalid),
+                Misconfigured(Wrong::ScopeInvalid),
+                Retry::Never,
+            ),
+            (
+                InteractionRequired,
+                Some(Reason::ConsentMissing),
+                ReauthorizationNeeded(Sign::ConsentMissing),
+                Retry::Never,
+            ),
+        ] {
+            let error = error(class, reason);
+            let verdict = judge(&case(&error));
+            assert_eq!(
+                (verdict.status, verdict.retry),
+                (status, retry),
+                "{class:?} {reason:?}"
+            );
+            assert_eq!(verdict.trouble.attempts, 1);
+            assert!(!verdict.unsettled);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_may_be_asked_for_again_is_not_lost() {
+        let error = error(Ambiguous, None);
+        let verdict = judge(&Case {
+            may_send_again: true,
+            ..case(&error)
+        });
+        assert_eq!(
+            (verdict.status, verdict.retry),
+            (RefreshFailing, Retry::BackOff)
+        );
+        assert!(verdict.unsettled);
+    }
+
+    #[test]
+    fn a_suspicion_is_confirmed_after_a_while_and_outlives_trouble() {
+        let refusal = error(InvalidGrant, None);
+        let after = |seconds| {
+            let trouble = Trouble {
+                suspected_at: Some(DateTime::UNIX_EPOCH - TimeDelta::seconds(seconds)),
+                ..Trouble::default()
+            };
+            Case {
+                trouble,
+                ..case(&refusal)
+            }
+        };
+        assert_eq!(judge(&after(9)).retry, Retry::Confirm);
+        assert_eq!(
+            judge(&after(10)).status,
+            ReauthorizationNeeded(Sign::Refused)
+        );
+        let trouble = error(Transient, None);
+        let kept = judge(&Case {
+            error: &trouble,
+            ..after(9)
+        });
+        assert!(kept.trouble.suspected_at.is_some());
+    }
+
+    // R10
+    #[test]
+    fn r10_a_provider_is_never_asked_earlier_than_it_wants() {
+        use rand::{SeedableRng as _, rngs::StdRng};
+        let mut error = error(Transient, None);
+        error.retry_after = Some(Duration::from_mins(2));
+        let verdict = judge(&case(&error));
+        let now = DateTime::UNIX_EPOCH;
+        for seed in 0..100 {
+            let next = next_try(&verdict, None, now, &mut StdRng::seed_from_u64(seed));
+            assert!(next.unwrap() > now + TimeDelta::minutes(2));
+        }
+    }
+
+    #[test]
+    fn trouble_makes_nothing_better() {
+        let error = error(Transient, None);
+        let lost = ReauthorizationNeeded(Sign::AnswerLost);
+        let verdict = judge(&Case {
+            status: lost,
+            ..case(&error)
+        });
+        assert_eq!(verdict.status, lost);
+        use rand::{SeedableRng as _, rngs::StdRng};
+        let mut rng = StdRng::seed_from_u64(1);
+        let next = next_try(&verdict, None, DateTime::UNIX_EPOCH, &mut rng);
+        assert_eq!(next, None, "it stays a person's decision");
+    }
+}
