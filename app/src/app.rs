@@ -56,6 +56,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/authorizations/:id") view=FirstTab ssr=SsrMode::Async />
                     <Route path=path!("/connectors") view=pages::Connectors ssr=SsrMode::Async />
                     <Route path=path!("/publications") view=pages::Publications ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/notifications")
+                        view=pages::Notifications
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/api-keys") view=pages::ApiKeys ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=pages::Settings ssr=SsrMode::Async />
                 </ParentRoute>

@@ -1,14 +1,21 @@
 //! The frame around the pages of signed-in people: header, navigation, content.
 
 mod account_menu;
+mod bell;
 mod navigation;
 
 pub use account_menu::ThemeChoice;
+pub use bell::use_unread;
 
 use crate::{
     api::session::use_session,
     components::{Icon, IconName, PublishButton, provide_publish},
-    layout::{account_menu::AccountMenu, navigation::Navigation},
+    layout::{
+        account_menu::AccountMenu,
+        bell::{Bell, provide_unread},
+        navigation::Navigation,
+    },
+    live::provide_live,
 };
 use leptos::{html, prelude::*};
 use leptos_router::{components::Outlet, hooks::use_location};
@@ -16,7 +23,9 @@ use leptos_router::{components::Outlet, hooks::use_location};
 /// Header, navigation, and the page inside.
 #[component]
 pub fn Layout() -> impl IntoView {
+    provide_live();
     provide_publish();
+    provide_unread();
     let main = NodeRef::<html::Main>::new();
     focus_after_navigation(main);
     view! {
@@ -33,6 +42,7 @@ pub fn Layout() -> impl IntoView {
                 <WorkspaceName />
                 <div class="header__actions">
                     <PublishButton />
+                    <Bell />
                     <AccountMenu />
                 </div>
             </header>

@@ -3,6 +3,7 @@
 //! * `pages/` mirrors the addresses; a new page is a file there and a route in [`App`].
 //! * `components/` is the design system; `style/` has one sheet for each.
 //! * `api/` holds the server functions, thin faces of the broker's use cases.
+//! * `live` tells pages when what they show has changed at the server.
 //! * `layout` is the frame around the pages of signed-in people; `document` the HTML around all.
 #![recursion_limit = "256"]
 #![cfg_attr(
@@ -31,6 +32,7 @@ mod document;
 mod history;
 mod layout;
 mod links;
+mod live;
 mod pages;
 mod text;
 mod theme;

@@ -8,11 +8,16 @@ use model::{
 /// Where everything starts.
 pub const HOME: &str = "/authorizations";
 
+/// How all of them are doing.
+pub const OVERVIEW: &str = "/overview";
+
 /// The first segments that `next` may lead to (S11).
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 8] = [
+    "overview",
     "authorizations",
     "connectors",
     "publications",
+    "notifications",
     "api-keys",
     "settings",
     "connect",
@@ -21,6 +26,11 @@ const PAGES: [&str; 6] = [
 /// One tab of the editor.
 pub fn editor(id: AuthorizationId, tab: &str) -> String {
     format!("/authorizations/{id}/{tab}")
+}
+
+/// The timeline of an authorization, on its page.
+pub fn health(id: AuthorizationId) -> String {
+    format!("/authorizations/{id}/settings#health")
 }
 
 /// The page on which an entity is edited.

@@ -1,6 +1,6 @@
 //! How times, counts and changes are put in words; the same on server and browser.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::publish::{Change, ChangeKind, EntityKind};
 
 /// `2026-11-24 05:30 UTC`.
@@ -17,20 +17,29 @@ pub fn count(number: usize, noun: &str) -> String {
 /// How far away a time is: `in 3 hours`, `5 minutes ago`, `just now`.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (at - now).num_seconds();
-    let away = seconds.unsigned_abs();
-    let (number, unit) = match away {
-        0..60 => return "just now".to_owned(),
-        60..3_600 => (away / 60, "minute"),
-        3_600..86_400 => (away / 3_600, "hour"),
-        86_400..5_184_000 => (away / 86_400, "day"),
-        _ => (away / 2_592_000, "month"),
+    if seconds.unsigned_abs() < 60 {
+        return "just now".to_owned();
+    }
+    let away = duration(at - now);
+    if seconds > 0 {
+        format!("in {away}")
+    } else {
+        format!("{away} ago")
+    }
+}
+
+/// How long something takes, either way: `3 hours`, `less than a minute`.
+pub fn duration(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().unsigned_abs();
+    let (number, unit) = match seconds {
+        0..60 => return "less than a minute".to_owned(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        86_400..5_184_000 => (seconds / 86_400, "day"),
+        _ => (seconds / 2_592_000, "month"),
     };
     let ending = if number == 1 { "" } else { "s" };
-    if seconds > 0 {
-        format!("in {number} {unit}{ending}")
-    } else {
-        format!("{number} {unit}{ending} ago")
-    }
+    format!("{number} {unit}{ending}")
 }
 
 /// How soon a last day comes: `expires in 23 days`, `expires today`, `expired 2 days ago`.

@@ -3,7 +3,7 @@
 //! - [`cli`]: the commands; [`config`], [`logging`], [`startup`], [`shutdown`]: their beginning and end
 //! - [`router`]: all routes and what every request goes through; [`state`]: what handlers share
 //! - [`http`]: the REST API and the routes of browsers that are not pages; [`ui`]: the web app
-//! - [`middleware`], [`jobs`], [`assets`]
+//! - [`middleware`], [`jobs`], [`mail`], [`assets`], [`telemetry`]; [`doctor`] looks at an installation
 //!
 //! Nothing here decides who may do what or touches the database: the broker does.
 
@@ -13,13 +13,17 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 mod example;
 pub mod http;
 pub mod jobs;
+pub mod live;
 pub mod logging;
+pub mod mail;
 pub mod middleware;
 pub mod router;
 pub mod shutdown;
 pub mod startup;
 pub mod state;
+pub mod telemetry;
 pub mod ui;

@@ -1,6 +1,11 @@
 //! What handlers share. Cheap to clone.
 
-use crate::{config::WebSection, middleware::rate_limit::RateLimits};
+use crate::{
+    config::{ConfigError, WebSection},
+    live::Streams,
+    middleware::rate_limit::RateLimits,
+    telemetry::Metrics,
+};
 use app::context::{AssetPaths, CookiePolicy};
 use axum::extract::FromRef;
 use broker::{
@@ -27,6 +32,10 @@ pub struct AppState {
     pub asset_paths: Arc<AssetPaths>,
     /// Address of the sandbox, when it runs along.
     pub sandbox: Option<String>,
+    /// What is measured, unless the operator does not want it.
+    pub metrics: Option<Arc<Metrics>>,
+    /// Pages that are told what happens.
+    pub live: Streams,
     randomness: Arc<dyn Randomness>,
     leptos: LeptosOptions,
 }
@@ -42,7 +51,7 @@ impl AppState {
         web: &WebSection,
         asset_paths: AssetPaths,
         sandbox: Option<String>,
-    ) -> Result<Self, crate::config::ConfigError> {
+    ) -> Result<Self, ConfigError> {
         let cookies = CookiePolicy {
             secure: broker.public_url().scheme() == "https",
         };
@@ -53,9 +62,20 @@ impl AppState {
             limits: Arc::new(RateLimits::new(web)?),
             asset_paths: Arc::new(asset_paths),
             sandbox,
+            metrics: None,
+            live: Streams::default(),
             randomness,
             leptos: LeptosOptions::builder().output_name("tokenry").build(),
         })
+    }
+
+    /// The same with `/metrics`.
+    #[must_use]
+    pub fn measured(self, metrics: Option<Metrics>) -> Self {
+        Self {
+            metrics: metrics.map(Arc::new),
+            ..self
+        }
     }
 
     /// A new id for a request.

@@ -1,7 +1,9 @@
-//! The web app: its pages, rendered here first, and the server functions under `/ui`.
+//! The web app: its pages, rendered here first, and under `/ui` its server functions and what they
+//! are told as it happens.
 
 use crate::{
     http::{method_not_allowed, no_such_server_function},
+    live,
     middleware::{
         client_ip::ClientIp,
         request::RequestId,
@@ -17,7 +19,7 @@ use axum::{
     http::{Request, StatusCode, request::Parts},
     middleware::from_fn,
     response::{IntoResponse as _, Response},
-    routing::{MethodFilter, any, on},
+    routing::{MethodFilter, any, get, on},
 };
 use leptos::{config::LeptosOptions, context::provide_context, prelude::use_context};
 use leptos_axum::{
@@ -57,6 +59,7 @@ fn server_functions() -> Router<AppState> {
         router = router.route(path, on(method, server_function));
     }
     router
+        .route(live::PATH, get(live::events))
         .route("/ui/{*unknown}", any(no_such_server_function))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(session::require))

@@ -13,6 +13,7 @@ pub mod connectors;
 pub mod editor;
 mod error;
 pub mod health;
+pub mod notifications;
 pub mod providers;
 pub mod publish;
 pub mod session;

@@ -33,6 +33,8 @@ pub enum IconName {
     Circle,
     /// Navigation menu.
     Menu,
+    /// The overview.
+    Pulse,
     /// Authorizations.
     Key,
     /// Connectors.
@@ -43,6 +45,8 @@ pub enum IconName {
     Terminal,
     /// Settings.
     Sliders,
+    /// Notifications.
+    Bell,
     /// A person.
     User,
     /// No connection.
@@ -66,6 +70,7 @@ impl IconName {
             Self::Clock => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM10 6v4.2l2.8 1.8",
             Self::Circle => "M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13z",
             Self::Menu => "M3.5 6h13m-13 4h13m-13 4h13",
+            Self::Pulse => "M2.5 10.500h3.500l2.500-6 3.500 11 2.500-5h3",
             Self::Key => {
                 "M7 9.2a3.9 3.9 0 1 0 0 7.8 3.9 3.9 0 0 0 0-7.8zm2.8 1.1 6.7-6.8m-3 3 2.2 2.2"
             }
@@ -73,6 +78,9 @@ impl IconName {
             Self::Rocket => "M10 13V3.5m0 0L6 7.5m4-4 4 4M3.5 13v3.5h13V13",
             Self::Terminal => "m4 6 4 4-4 4m6.5 1H16",
             Self::Sliders => "M3.5 6.5h6m4 0h3m-13 7h3m4 0h6M11.5 4.5v4m-3 3v4",
+            Self::Bell => {
+                "M5.500 8.500a4.500 4.500 0 0 1 9 0c0 4 1.500 5 1.500 5H4s1.500-1 1.500-5zM8.300 16.200a2 2 0 0 0 3.400 0"
+            }
             Self::User => {
                 "M10 3.5a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4zM3.8 16.8c.6-3 3-4.6 6.2-4.6s5.6 1.6 6.2 4.6"
             }

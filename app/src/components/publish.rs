@@ -10,10 +10,12 @@ pub use button::PublishButton;
 use super::{Toast, Toasts, Tone, close_popover, use_toasts};
 use crate::{
     api::{UiError, publish},
+    live::{use_live, use_live_at},
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
 use model::{
+    health::LiveChange,
     problem::Code,
     publish::{PublishResult, PublishState, Published},
 };
@@ -23,6 +25,8 @@ use std::time::Duration;
 pub(super) const PANEL: &str = "publish-panel";
 /// How long the button is green after a success.
 const GREEN: Duration = Duration::from_mins(1);
+/// How often what happened to consents makes it look again: comparing everything takes a while.
+const CONSENTS: Duration = Duration::from_secs(10);
 
 /// What publishing would do, shared by all pages.
 #[derive(Clone, Copy)]
@@ -138,6 +142,16 @@ pub fn provide_publish() -> Publish {
         toasts: use_toasts(),
     };
     provide_context(publish);
+    use_live(
+        |change| matches!(change, LiveChange::Published | LiveChange::Configuration),
+        move || publish.refetch(),
+    );
+    // A refresh changes nothing to publish; a consent that ends does.
+    use_live_at(
+        CONSENTS,
+        |change| matches!(change, LiveChange::Authorization(_)),
+        move || publish.refetch(),
+    );
     publish
 }
 

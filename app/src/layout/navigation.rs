@@ -5,7 +5,8 @@ use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
 /// A new page of the frame gets a line here.
-const PAGES: [(&str, &str, IconName); 5] = [
+const PAGES: [(&str, &str, IconName); 6] = [
+    ("/overview", "Overview", IconName::Pulse),
     ("/authorizations", "Authorizations", IconName::Key),
     ("/connectors", "Connectors", IconName::Plug),
     ("/publications", "Publications", IconName::Rocket),

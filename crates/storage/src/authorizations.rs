@@ -89,7 +89,8 @@ pub trait AuthorizationRepository: Send {
     ) -> Result<Vec<AuthorizationRecord>, StorageError>;
     /// A page. A `state` lists by the stored status of the grants, and as needing re-authorization
     /// also those with a grant in force whose settings are not, letter for letter, those it was given
-    /// for: whether that makes them another client is for the caller to say. `%` and `_` in the search are literal. A cursor that was not made here lists from the start.
+    /// for: whether that makes them another client is for the caller to say. `%` and `_` in the
+    /// search are literal. A cursor that was not made here lists from the start.
     async fn list(
         &mut self,
         workspace: WorkspaceId,

@@ -45,6 +45,7 @@ pub struct ConnectLink {
     params(
         ("search" = Option<String>, Query, description = "Part of the name, any case"),
         ("active" = Option<bool>, Query, description = "Only active or only inactive ones; both when absent"),
+        ("state" = Option<model::health::StateGroup>, Query, description = "Only those in such a state"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
         ("limit" = Option<u32>, Query, description = "Entries a page, 1 to 200; 50 when absent"),
     ),

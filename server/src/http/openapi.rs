@@ -30,7 +30,9 @@ const API_KEY: &str = "api_key";
         (name = "providers", description = "The catalogue"),
         (name = "connectors", description = "What uses an authorization"),
         (name = "authorizations", description = "Client registrations and their consents"),
+        (name = "health", description = "How authorizations are doing"),
         (name = "tokens", description = "What connectors read"),
+        (name = "notifications", description = "What people are told, and how it reaches them"),
         (name = "publish", description = "Publishing, history, restore"),
         (name = "api-keys", description = "Credentials of programs")
     ),

@@ -13,7 +13,12 @@ pub use clients::{Api, Browser};
 pub use logs::{capture_logs, logged};
 
 use app::context::AssetPaths;
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, Response},
+};
 use broker::{
     Broker, Ports,
     ports::{Clock, ManualClock, SeededRandomness},
@@ -26,7 +31,13 @@ use model::{
 use oauth::{Catalogue, ProviderOverride};
 use sandbox::{Sandbox, SandboxConfig};
 use sandbox_http::SandboxHttp;
-use server::{config::WebSection, router::router, state::AppState};
+use server::{
+    config::{MetricsSection, WebSection},
+    live::Streams,
+    router::router,
+    state::AppState,
+    telemetry::Metrics,
+};
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 use storage::{Storage as _, users::WorkspaceRecord};
 use storage_sqlite::SqliteStorage;
@@ -52,6 +63,8 @@ pub struct TestServer {
     pub sandbox: Sandbox,
     /// The clock of both.
     pub clock: Arc<ManualClock>,
+    /// The open streams of pages.
+    pub live: Streams,
     storage: Arc<SqliteStorage>,
     folder: TempDir,
 }
@@ -61,6 +74,8 @@ pub struct TestServer {
 pub struct Setup {
     /// Proxies and rate limits.
     pub web: WebSection,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsSection,
     /// Another root key than the one the database was made with.
     pub wrong_root_key: bool,
 }
@@ -97,18 +112,26 @@ impl TestServer {
         let ports = Ports {
             storage: storage.clone(),
             http: Arc::new(SandboxHttp::new(&sandbox)),
+            mailer: None,
             clock: clock.clone(),
             randomness: randomness.clone(),
             vault,
         };
         let broker = Broker::start(broker_config(), ports).await.unwrap();
+        broker
+            .start_refreshing(folder.path().join("journal"))
+            .await
+            .unwrap();
         let assets = AssetPaths {
             js: "/pkg/tokenry.js".to_owned(),
             wasm: "/pkg/tokenry_bg.wasm".to_owned(),
             css: "/pkg/main.css".to_owned(),
         };
-        let state = AppState::new(broker.clone(), randomness, &setup.web, assets, None).unwrap();
+        let state = AppState::new(broker.clone(), randomness, &setup.web, assets, None)
+            .unwrap()
+            .measured(Metrics::start(&setup.metrics).unwrap());
         Self {
+            live: state.live.clone(),
             router: router(state),
             broker,
             sandbox,
@@ -119,11 +142,15 @@ impl TestServer {
     }
 
     /// Sends a request, as from 192.0.2.1.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.raw(request).await).await
+    }
+
+    /// Sends a request whose answer has no end yet.
+    pub async fn raw(&self, mut request: Request<Body>) -> Response<Body> {
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        Answer::read(response).await
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// A program with a key for everything.
@@ -188,6 +215,21 @@ impl TestServer {
         Browser::new(self).with_session(&session)
     }
 
+    /// The directory with the database, the root key and the journals.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The database.
+    pub fn storage(&self) -> &SqliteStorage {
+        &self.storage
+    }
+
+    /// All routes, to be served on a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Everything that lies on the disk: the database, its log, the root key.
     pub async fn files(&self) -> Vec<(String, Vec<u8>)> {
         self.storage.check().await.unwrap();
@@ -199,9 +241,12 @@ fn read_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = std::fs::read_dir(folder).unwrap();
     entries
         .map(|entry| entry.unwrap())
-        .map(|entry| {
+        .flat_map(|entry| {
+            if entry.path().is_dir() {
+                return read_files(&entry.path());
+            }
             let name = entry.file_name().to_string_lossy().into_owned();
-            (name, std::fs::read(entry.path()).unwrap())
+            vec![(name, std::fs::read(entry.path()).unwrap())]
         })
         .collect()
 }
@@ -223,6 +268,8 @@ fn broker_config() -> broker::Config {
         catalogue: Catalogue::load(&overrides).unwrap(),
         session_idle: chrono::TimeDelta::hours(8),
         session_lifetime: chrono::TimeDelta::days(7),
+        refresh: broker::refresh::Config::default(),
+        failing_after: chrono::TimeDelta::minutes(15),
     }
 }
 

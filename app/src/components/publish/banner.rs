@@ -21,8 +21,11 @@ pub fn PublishBanner(
     };
     view! {
         <Transition>
-            {move || {
-                shown()
+            {
+                // Looked up anew, it is often the same: then nothing moves.
+                let shown = Memo::new(move |_| shown());
+                move || {
+                shown.get()
                     .map(|state| {
                         view! {
                             <div class="banner banner--info publish-banner" role="status">

@@ -1,6 +1,7 @@
 //! `/authorizations?search=&inactive=true`: all authorizations of the workspace.
 
 mod filter;
+mod health;
 mod table;
 
 use crate::{
@@ -9,12 +10,20 @@ use crate::{
         Button, ButtonKind, ButtonLink, EmptyState, Failure, Icon, IconName, PageHeader,
         PublishBanner, Skeleton, use_toasts,
     },
+    live::use_live,
     text,
 };
 use filter::{Query, SearchBar, use_query};
 use leptos::{prelude::*, task::spawn_local};
-use model::authorization::{AuthorizationRow, Page};
+use model::{
+    authorization::{AuthorizationFilter, AuthorizationRow, Page},
+    health::LiveChange,
+};
 use table::Table;
+
+/// Rows of a page, and the most that can be asked for.
+const PAGE: u32 = 50;
+const LARGEST_PAGE: u32 = 200;
 
 /// The list.
 #[component]
@@ -67,10 +76,17 @@ pub fn List() -> impl IntoView {
 fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) -> impl IntoView {
     let rows = RwSignal::new(page.items);
     let next = RwSignal::new(page.next);
-    if rows.read_untracked().is_empty() {
-        return view! { <Nothing query=query /> }.into_any();
-    }
     let query = StoredValue::new(query);
+    use_live(
+        |change| {
+            matches!(
+                change,
+                LiveChange::Authorization(_) | LiveChange::Configuration | LiveChange::Published
+            )
+        },
+        move || read_again(rows, next, query),
+    );
+    let is_empty = Memo::new(move |_| rows.read().is_empty());
     let found = move || {
         let more = if next.read().is_some() { "+" } else { "" };
         let number = rows.read().len();
@@ -82,13 +98,54 @@ fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) 
         format!("{number}{more} {noun}")
     };
     view! {
-        <p class="list-count" role="status">
-            {found}
-        </p>
-        <Table rows=rows on_change=on_change />
-        <More rows=rows next=next query=query />
+        <Show
+            when=move || !is_empty.get()
+            fallback=move || view! { <Nothing query=query.get_value() /> }
+        >
+            <p class="list-count" role="status">
+                {found}
+            </p>
+            <Table rows=rows on_change=on_change />
+            <More rows=rows next=next query=query />
+        </Show>
     }
     .into_any()
+}
+
+/// Reads the rows that are shown again, in place: nothing loses the focus. What cannot be read
+/// stays as it is; the next change tries again.
+fn read_again(
+    rows: RwSignal<Vec<AuthorizationRow>>,
+    next: RwSignal<Option<String>>,
+    query: StoredValue<Query>,
+) {
+    let shown = rows.with_untracked(Vec::len);
+    let filter = AuthorizationFilter {
+        limit: u32::try_from(shown)
+            .ok()
+            .map(|shown| shown.clamp(PAGE, LARGEST_PAGE)),
+        ..query.read_value().filter(None)
+    };
+    spawn_local(async move {
+        let Ok(page) = authorizations::list(filter).await else {
+            return;
+        };
+        // The query may have changed meanwhile, or more may have been loaded.
+        if rows.try_with_untracked(Vec::len) != Some(shown) {
+            return;
+        }
+        // What was loaded beyond the largest page stays, and goes on from where it ended.
+        if shown <= LARGEST_PAGE as usize {
+            next.set(page.next);
+            rows.set(page.items);
+        } else {
+            rows.update(|rows| {
+                let beyond = rows.split_off(LARGEST_PAGE as usize);
+                *rows = page.items;
+                rows.extend(beyond);
+            });
+        }
+    });
 }
 
 /// Loads the next page below.
@@ -142,6 +199,15 @@ fn Nothing(query: Query) -> impl IntoView {
         return view! {
             <EmptyState icon=IconName::Search title=title text=hint>
                 <ButtonLink href=query.without_search()>"Clear search"</ButtonLink>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    if let Some(state) = query.state {
+        let title = format!("None is in the state “{}”", state.text());
+        return view! {
+            <EmptyState icon=IconName::Search title=title text="That may be good news.">
+                <ButtonLink href=query.of_any_state()>"Show all states"</ButtonLink>
             </EmptyState>
         }
         .into_any();

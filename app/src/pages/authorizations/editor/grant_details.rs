@@ -22,7 +22,13 @@ pub fn GrantDetails() -> impl IntoView {
     let grant = Memo::new(move |_| {
         state.editor.with(|editor| {
             let over = matches!(editor.state, Status::Never | Status::Consenting);
-            editor.grant.clone().filter(|_| !over)
+            let grant = editor.grant.clone().filter(|_| !over)?;
+            // Nothing of what is shown here changes with a refresh: what is unfolded stays so.
+            Some(GrantInfo {
+                expires_at: None,
+                refreshed_at: None,
+                ..grant
+            })
         })
     });
     // Scopes chosen since the consent: the token does not have them until somebody consents again.

@@ -9,7 +9,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use model::authorization::AuthorizationFilter;
+use model::{authorization::AuthorizationFilter, health::StateGroup};
 use std::time::Duration;
 
 /// How long to wait after a key before asking the server.
@@ -22,6 +22,8 @@ pub(super) struct Query {
     pub(super) search: String,
     /// The inactive ones instead of the active ones.
     pub(super) inactive: bool,
+    /// Only those in such a state.
+    pub(super) state: Option<StateGroup>,
 }
 
 impl Query {
@@ -30,6 +32,7 @@ impl Query {
         AuthorizationFilter {
             search: Some(self.search.clone()).filter(|search| !search.is_empty()),
             active: Some(!self.inactive),
+            state: self.state,
             cursor,
             limit: None,
         }
@@ -44,12 +47,22 @@ impl Query {
         .path()
     }
 
+    /// The same whatever the state.
+    pub(super) fn of_any_state(&self) -> String {
+        Self {
+            state: None,
+            ..self.clone()
+        }
+        .path()
+    }
+
     /// The address that shows it.
     fn path(&self) -> String {
         let search =
             (!self.search.is_empty()).then(|| format!("search={}", links::encode(&self.search)));
         let inactive = self.inactive.then(|| "inactive=true".to_owned());
-        let pairs: Vec<_> = search.into_iter().chain(inactive).collect();
+        let state = self.state.map(|state| format!("state={}", state.key()));
+        let pairs: Vec<_> = search.into_iter().chain(inactive).chain(state).collect();
         if pairs.is_empty() {
             links::HOME.to_owned()
         } else {
@@ -66,6 +79,7 @@ pub(super) fn use_query() -> Memo<Query> {
         Query {
             search: map.get("search").unwrap_or_default().trim().to_owned(),
             inactive: map.get("inactive").is_some_and(|value| value == "true"),
+            state: map.get("state").and_then(|key| StateGroup::from_key(&key)),
         }
     })
 }
@@ -130,6 +144,20 @@ pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
             >
                 {move || if query.read().inactive { "Show active" } else { "Show inactive" }}
             </button>
+            {move || {
+                query
+                    .read()
+                    .state
+                    .map(|state| {
+                        view! {
+                            <p class="search-bar__state">
+                                "Only: "
+                                <strong>{state.text()}</strong>
+                                <a href=query.read_untracked().of_any_state()>"Show all states"</a>
+                            </p>
+                        }
+                    })
+            }}
         </form>
     }
     .into_any()
@@ -144,6 +172,7 @@ mod tests {
         let query = |search: &str, inactive| Query {
             search: search.to_owned(),
             inactive,
+            state: None,
         };
         assert_eq!(query("", false).path(), "/authorizations");
         assert_eq!(
@@ -155,5 +184,14 @@ mod tests {
             "/authorizations?inactive=true"
         );
         assert_eq!(query("a", false).filter(None).active, Some(true));
+        let failing = Query {
+            state: Some(StateGroup::RefreshFailing),
+            ..query("a", false)
+        };
+        assert_eq!(
+            failing.path(),
+            "/authorizations?search=a&state=refresh_failing"
+        );
+        assert_eq!(failing.of_any_state(), "/authorizations?search=a");
     }
 }

@@ -1,6 +1,6 @@
 //! The rows: a table on wide screens, cards on narrow ones.
 
-use super::connectors;
+use super::{connectors, health::HealthCell};
 use crate::{
     api::authorizations,
     components::{
@@ -31,6 +31,7 @@ pub(super) fn Table(
                     <th role="columnheader" scope="col">"Provider"</th>
                     <th role="columnheader" scope="col">"Name"</th>
                     <th role="columnheader" scope="col">"Authorized status"</th>
+                    <th role="columnheader" scope="col">"Health"</th>
                     <th role="columnheader" scope="col">"Connectors"</th>
                     <th role="columnheader" scope="col">"Published"</th>
                     <th role="columnheader" scope="col">
@@ -39,8 +40,8 @@ pub(super) fn Table(
                 </tr>
             </thead>
             <tbody role="rowgroup">
-                <For each=move || rows.get() key=|row| (row.id, row.version, row.published) let:row>
-                    <Row row=row asking=asking on_change=on_change />
+                <For each=move || rows.get() key=|row| row.id let:row>
+                    <Row rows=rows first=row asking=asking on_change=on_change />
                 </For>
             </tbody>
         </table>
@@ -49,66 +50,99 @@ pub(super) fn Table(
     .into_any()
 }
 
+/// One row. It is changed in place when the list is read again, so that what has the focus keeps it.
 #[component]
 fn Row(
-    row: AuthorizationRow,
+    rows: RwSignal<Vec<AuthorizationRow>>,
+    first: AuthorizationRow,
     asking: RwSignal<Option<AuthorizationRow>>,
     on_change: Callback<()>,
 ) -> impl IntoView {
-    let name = row.name.clone();
-    let named = view! { <span class="visually-hidden">" " {name}</span> };
-    let action = if row.active {
-        let row = row.clone();
-        view! {
-            <Button
-                kind=ButtonKind::Quiet
-                size=ButtonSize::Small
-                on_press=move |()| asking.set(Some(row.clone()))
-            >
-                "Deactivate"
-                {named}
-            </Button>
-        }
-        .into_any()
-    } else {
-        let (id, name) = (row.id, row.name.clone());
-        let change = use_change(on_change);
-        view! {
-            <Button
-                size=ButtonSize::Small
-                on_press=move |()| change.run((id, name.clone(), true))
-            >
-                "Activate"
-                {named}
-            </Button>
-        }
-        .into_any()
-    };
+    let id = first.id;
+    let row = Memo::new(move |before: Option<&AuthorizationRow>| {
+        rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())
+            // It is about to go.
+            .or_else(|| before.cloned())
+            .unwrap_or_else(|| first.clone())
+    });
+    let secret = Memo::new(move |_| row.read().secret_expires_on);
     view! {
-        <tr role="row" data-status=format!("{:?}", row.state.label())>
+        <tr role="row" data-status=move || format!("{:?}", row.read().state.label())>
             <td role="cell" class="table__provider">
-                <ProviderIcon icon=row.icon />
-                <span>{row.provider_name}</span>
+                {
+                    let row = row.get_untracked();
+                    view! {
+                        <ProviderIcon icon=row.icon />
+                        <span>{row.provider_name}</span>
+                    }
+                }
             </td>
             <td role="cell" class="table__name">
-                <a href=links::editor(row.id, "settings")>{row.name}</a>
+                <a href=links::editor(id, "settings")>{move || row.get().name}</a>
             </td>
             <td role="cell" data-label="Status">
-                <StatusBadge state=row.state account=row.account />
-                {row.secret_expires_on.map(|on| view! { <SecretHint on=on /> })}
+                <StatusBadge
+                    state=Signal::derive(move || row.read().state)
+                    account=Signal::derive(move || row.get().account)
+                />
+                {move || secret.get().map(|on| view! { <SecretHint on=on /> })}
+            </td>
+            <td role="cell" data-label="Health">
+                <HealthCell row=row />
             </td>
             <td role="cell" data-label="Connectors">
-                {connectors(row.connectors)}
+                {move || connectors(row.read().connectors)}
             </td>
             <td role="cell" data-label="Published">
-                {if row.published { "Yes" } else { "Not yet" }}
+                {move || if row.read().published { "Yes" } else { "Not yet" }}
             </td>
             <td role="cell" class="table__actions">
-                {action}
+                <RowAction row=row asking=asking on_change=on_change />
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// What the row can be told to do.
+#[component]
+fn RowAction(
+    row: Memo<AuthorizationRow>,
+    asking: RwSignal<Option<AuthorizationRow>>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let active = Memo::new(move |_| row.read().active);
+    let change = use_change(on_change);
+    let named = move || {
+        view! { <span class="visually-hidden">" " {move || row.get().name}</span> }
+    };
+    move || {
+        if active.get() {
+            view! {
+                <Button
+                    kind=ButtonKind::Quiet
+                    size=ButtonSize::Small
+                    on_press=move |()| asking.set(Some(row.get_untracked()))
+                >
+                    "Deactivate"
+                    {named()}
+                </Button>
+            }
+            .into_any()
+        } else {
+            let activate = move |()| {
+                let row = row.get_untracked();
+                change.run((row.id, row.name, true));
+            };
+            view! {
+                <Button size=ButtonSize::Small on_press=activate>
+                    "Activate"
+                    {named()}
+                </Button>
+            }
+            .into_any()
+        }
+    }
 }
 
 /// That the client secret ends soon, or has ended.
