@@ -145,22 +145,7 @@ pub fn chromium(workspace: &Workspace, install: bool) -> Result<PathBuf> {
         return Ok(found);
     }
     if install {
-        ui::note("installing chromium");
-        let apt = |args: &[&str]| {
-            process::run(
-                Command::new("apt-get")
-                    .args(args)
-                    .env("DEBIAN_FRONTEND", "noninteractive"),
-            )
-        };
-        apt(&["update", "-qq"])?;
-        apt(&[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-        ])?;
+        apt_get("chromium")?;
     }
     installed_chromium().ok_or_else(|| {
         anyhow!(
@@ -168,6 +153,37 @@ pub fn chromium(workspace: &Workspace, install: bool) -> Result<PathBuf> {
              or set CHROMIUM_PATH to Chrome's or Chromium's program"
         )
     })
+}
+
+/// Makes sure that `libfaketime` is there, which gives a program a wrong clock.
+///
+/// # Errors
+/// When it is missing and, with `install` set, this is not root on Debian; the message says what to install.
+pub fn faketime(install: bool) -> Result<()> {
+    let found = || process::succeeds("faketime", &["+1m", "true"]);
+    if !found() && install {
+        apt_get("faketime")?;
+    }
+    if found() {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "libfaketime is missing: install it (Debian: `apt-get install -y faketime`)"
+    ))
+}
+
+/// Installs a package of Debian's.
+fn apt_get(package: &str) -> Result<()> {
+    ui::note(&format!("installing {package}"));
+    let apt = |args: &[&str]| {
+        process::run(
+            Command::new("apt-get")
+                .args(args)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+    };
+    apt(&["update", "-qq"])?;
+    apt(&["install", "-y", "-qq", "--no-install-recommends", package])
 }
 
 fn installed_chromium() -> Option<PathBuf> {

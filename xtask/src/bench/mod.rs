@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures for the README and for comparing two commits. One module per benchmark.
 
+mod refresh;
 mod size;
 
 use anyhow::Result;
@@ -11,6 +12,8 @@ use crate::workspace::Workspace;
 pub enum Bench {
     /// What a browser loads for the first page, and what is shipped
     Size,
+    /// What it takes to keep 100,000 grants fresh on one core
+    Refresh(refresh::Options),
 }
 
 /// Runs the subcommand.
@@ -20,5 +23,6 @@ pub enum Bench {
 pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Size => size::run(workspace),
+        Bench::Refresh(options) => refresh::run(workspace, options),
     }
 }

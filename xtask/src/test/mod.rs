@@ -5,6 +5,7 @@
 mod browser;
 mod dependencies;
 mod native;
+mod reliability;
 mod wasm;
 
 use std::{process::ExitCode, time::Duration};
@@ -19,7 +20,8 @@ use crate::{
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Skip nothing: install missing tools, or fail and say how to (always so when CI is set)
+    /// Skip nothing: install missing tools, or fail and say how to (always so when CI is set), and run the reliability
+    /// suite with the counts that its reference names (some hours)
     #[arg(long)]
     full: bool,
 
@@ -44,6 +46,8 @@ struct Context<'a> {
     workspace: &'a Workspace,
     /// Nothing may be skipped
     full: bool,
+    /// Counts are those of the reference, not the reduced ones
+    full_counts: bool,
 }
 
 impl Context<'_> {
@@ -95,6 +99,11 @@ const SUITES: &[Suite] = &[
         run: native::tests,
     },
     Suite {
+        name: "reliability",
+        about: "faults on real processes: kills, full disks, wrong clocks",
+        run: reliability::tests,
+    },
+    Suite {
         name: "doc",
         about: "the examples in the documentation",
         run: native::docs,
@@ -125,6 +134,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let context = Context {
         workspace,
         full: options.full || workspace.ci(),
+        full_counts: options.full,
     };
     let results: Vec<_> = select(&options.only)?
         .into_iter()

@@ -5,14 +5,14 @@
 
 use anyhow::Result;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, reliability};
 use crate::{
     process, sqlx_prepare,
     tools::{self, WASM},
     ui,
 };
 
-const NATIVE: [&str; 3] = ["--workspace", "--exclude", "frontend"];
+pub(super) const NATIVE: [&str; 3] = ["--workspace", "--exclude", "frontend"];
 
 /// The code is formatted as rustfmt does it.
 pub fn format(context: &Context) -> Result<Outcome> {
@@ -45,19 +45,24 @@ pub fn clippy(context: &Context) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Unit and integration tests, with nextest where it is installed.
+/// Unit and integration tests, with nextest where it is installed. Those of the reliability suite have their own.
 pub fn tests(context: &Context) -> Result<Outcome> {
     let workspace = context.workspace;
     let mut command = process::cargo(workspace);
     if tools::has_cargo(workspace, "nextest") {
         command
             .args(["nextest", "run", "--no-fail-fast"])
-            .args(NATIVE);
+            .args(NATIVE)
+            .args([
+                "--filterset",
+                &format!("not binary({})", reliability::TARGET),
+            ]);
     } else {
         ui::note("cargo-nextest would be quicker: cargo install --locked cargo-nextest");
         command
             .args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"])
-            .args(NATIVE);
+            .args(NATIVE)
+            .args(["--", "--skip", reliability::PREFIX]);
     }
     process::run(&mut command)?;
     Ok(Outcome::Passed)
