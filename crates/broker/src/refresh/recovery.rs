@@ -101,6 +101,9 @@ impl Broker {
             // Sealed: neither answers nor tokens can be read.
             return Ok(());
         }
+        // One that has failed is left behind like that of another process: it is worked off when
+        // nobody here needs it any more.
+        self.refreshing().journal.store(None);
         let survey = self.survey().await?;
         let restored = self.was_restored(&survey).await?;
         let uncertain = self.work_off(survey.dead).await?;
@@ -141,7 +144,7 @@ impl Broker {
         let Some(directory) = self.refreshing().directory.get().cloned() else {
             return Ok(Survey::default());
         };
-        let own = self.refreshing().journal.load_full().map(|own| own.id());
+        let own = self.refreshing().journal().map(|own| own.id());
         let found = blocking(move || journal::find(&directory)).await;
         let (dead, alive) = found
             .map_err(|source| self.journal_error(source))?
