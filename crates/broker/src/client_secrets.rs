@@ -12,7 +12,7 @@ use crate::{
     error::{Fault, WriteError},
     sealing::Column,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::{
     AuthorizationId, SecretId, WorkspaceId,
     client_secret::{ClientSecretInfo, ClientSecretInput, ClientSecretPatch, MOST_SECRETS},
@@ -369,6 +369,13 @@ impl Broker {
 pub(crate) fn is_news(secret: &SecretRecord, now: DateTime<Utc>) -> bool {
     let noted = secret.last_worked_at;
     !secret.in_use || noted.is_none_or(|noted| now - noted >= NOTED_EVERY)
+}
+
+/// The day on which the last of some secrets ends: while another one works, nothing is about to
+/// break. `None` when one of them may work for ever, as far as is known.
+pub(crate) fn last_day(secrets: &[SecretRecord]) -> Option<NaiveDate> {
+    let days: Option<Vec<_>> = secrets.iter().map(|secret| secret.expires_on).collect();
+    days?.into_iter().max()
 }
 
 /// What may be told of a secret.

@@ -127,10 +127,7 @@ impl Surroundings {
                 .grant_of(record)
                 .and_then(|grant| grant.tokens.expires_at),
             connectors: record.connectors.len(),
-            secret_expires_on: self
-                .secrets_of(record.id)
-                .first()
-                .and_then(|s| s.expires_on),
+            secret_expires_on: client_secrets::last_day(self.secrets_of(record.id)),
             published: self.is_published(record),
             version: record.version,
         }

@@ -1,6 +1,7 @@
 //! What is worth telling somebody who is about to publish. To add a finding: a code in
 //! `model::publish::IssueCode`, and the function here that finds it.
 
+use crate::client_secrets;
 use chrono::NaiveDate;
 use model::{
     provider::{FieldKind, ProviderInfo},
@@ -155,7 +156,7 @@ fn personal(found: &Found<'_>) -> Option<Issue> {
 }
 
 fn secret_expiring(found: &Found<'_>) -> Option<Issue> {
-    let last_day = found.secrets.first()?.expires_on?;
+    let last_day = client_secrets::last_day(found.secrets)?;
     let days = (last_day - found.today).num_days();
     if days > SECRET_WARNING_DAYS {
         return None;

@@ -92,7 +92,7 @@ fn Told(question: AccountQuestion) -> impl IntoView {
         "With the new one, connectors see and change what that account may. Nothing is replaced before you save."
     };
     view! {
-        <p>
+        <p class="editor__account-told">
             "You signed in as "
             <strong>{now.label().to_owned()}</strong>
             ". This authorization acts for "

@@ -45,9 +45,9 @@ pub fn ClientSecrets() -> impl IntoView {
     view! {
         <div class="secrets" hidden=move || count.get() == 0>
             <Show when=move || { count.get() > 1 }>
-                <h3 class="secrets__title" id="secrets-title">
+                <p class="secrets__title" id="secrets-title">
                     "Client secrets, tried in this order"
-                </h3>
+                </p>
                 <ol class="secrets__list" aria-labelledby="secrets-title">
                     {move || {
                         secrets

@@ -20,6 +20,7 @@ mod conflict_dialog;
 mod connector_dialog;
 mod connectors_tab;
 mod consent_result;
+mod doing;
 mod errors;
 mod following;
 mod form;
