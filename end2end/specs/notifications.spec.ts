@@ -25,7 +25,7 @@ const test = base.extend<{ mail: MailServer; hook: Hook }>({
 });
 
 test('a disabled account is told once, everywhere, with what depends on it', async ({
-  page, ui, api, sandbox, mail, hook,
+  page, ui, api, sandbox, mail, hook, watch,
 }) => {
   test.slow();
   const { notifications, frame } = ui;
@@ -51,6 +51,7 @@ test('a disabled account is told once, everywhere, with what depends on it', asy
     await notifications.add.click();
     await notifications.by.selectOption('Webhook');
     await notifications.url.fill('http://169.254.169.254/latest/');
+    watch.expect(/status of 422 .*\/ui\/notifications\/add-channel/);
     await notifications.submit.click();
     await expect(notifications.url).toHaveAccessibleDescription(/does not send there/);
     await notifications.url.fill(target);

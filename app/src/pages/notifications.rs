@@ -28,7 +28,7 @@ pub fn Notifications() -> impl IntoView {
     view! {
         <PageHeader
             title="Notifications"
-            text="What happened to authorizations, and what to do about it. Kept for 90 days."
+            text="What happened, and what to do about it."
         >
             <ButtonLink href="/settings#notifications">"E-mail and webhooks"</ButtonLink>
             <MarkAll first=first />

@@ -91,7 +91,7 @@ fn Row(entry: Delivery) -> impl IntoView {
                         })}
                 </span>
             </td>
-            <td role="cell" data-label="When">
+            <td role="cell" data-label="When" class="table__time">
                 <RelativeTime at=entry.last_attempt_at.unwrap_or(entry.at) />
             </td>
         </tr>
