@@ -57,6 +57,18 @@ impl SmtpMailer {
         })
     }
 
+    /// Connects, signs in and leaves: what a message would run into before it is one.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub async fn knock(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it closes the connection".to_owned()),
+            Err(error) => Err(in_words(&error)),
+        }
+    }
+
     /// The message as it is sent. Addresses are parsed and subjects encoded, so that neither can
     /// bring a header of its own.
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {

@@ -1,10 +1,10 @@
 //! From a configuration to a broker: database, keys, first workspace, catalogue, HTTP client.
 
-use crate::config::Config;
+use crate::{config::Config, mail::SmtpMailer};
 use anyhow::{Context as _, Result};
 use broker::{
     Broker, ExposeSecret as _, Ports,
-    ports::{Clock, OsRandomness, Randomness, SystemClock},
+    ports::{Clock, Mailer, OsRandomness, Randomness, SystemClock},
     start_up,
 };
 use oauth::{
@@ -46,6 +46,7 @@ pub async fn open(config: &Config, public_url: Url, sandbox: Option<&Url>) -> Re
     let ports = Ports {
         storage: storage.clone(),
         http: Arc::new(GuardedClient::new(egress(config, sandbox)?)?),
+        mailer: mailer(config, &public_url)?,
         clock,
         randomness: randomness.clone(),
         vault,
@@ -71,13 +72,20 @@ async fn open_storage(config: &Config) -> Result<SqliteStorage> {
         .context("the database cannot be opened")
 }
 
-fn egress(config: &Config, sandbox: Option<&Url>) -> Result<EgressPolicy> {
+pub(crate) fn mailer(config: &Config, public_url: &Url) -> Result<Option<Arc<dyn Mailer>>> {
+    let Some(server) = config.smtp.server()? else {
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(SmtpMailer::new(&server, public_url)?)))
+}
+
+pub(crate) fn egress(config: &Config, sandbox: Option<&Url>) -> Result<EgressPolicy> {
     let mut entries = config.egress.entries()?;
     entries.extend(sandbox.map(|url| AllowEntry::Origin(url.origin())));
     Ok(EgressPolicy::new(entries))
 }
 
-fn broker_config(
+pub(crate) fn broker_config(
     config: &Config,
     public_url: Url,
     sandbox: Option<&Url>,
@@ -92,6 +100,8 @@ fn broker_config(
         catalogue: Catalogue::load(&overrides).context("the provider catalogue")?,
         session_idle: config.session.idle(),
         session_lifetime: config.session.lifetime(),
+        refresh: config.refresh.broker_config()?,
+        failing_after: config.refresh.failing_after(),
     })
 }
 

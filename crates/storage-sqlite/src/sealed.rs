@@ -23,7 +23,7 @@ impl From<Row> for SealedValue {
         Self {
             position: row.position,
             workspace_id: row.workspace_id.into(),
-            id: row.id.into(),
+            id: row.id,
             user: row.user.map(Into::into),
             value: Ciphertext(row.value),
         }

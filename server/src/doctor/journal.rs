@@ -10,7 +10,7 @@ use std::{
 
 const CHECK: &str = "journal";
 
-pub fn check(patient: &Patient) -> Vec<Finding> {
+pub async fn check(patient: &Patient) -> Vec<Finding> {
     let directory = patient.journals();
     // The first start makes it.
     let probed = if directory.is_dir() {
@@ -33,7 +33,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
             "Look for a full or read-only disk, or a wrong owner of the directory.",
         ),
     }];
-    findings.extend(left_behind(&directory));
+    findings.extend(left_behind(patient, &directory).await);
     findings.extend(put_aside(&directory));
     findings
 }
@@ -61,8 +61,8 @@ fn sync_directory(_: &Path) -> io::Result<()> {
 }
 
 /// What processes that are gone left there.
-fn left_behind(directory: &Path) -> Option<Finding> {
-    let seen = match inspection::journals(directory) {
+async fn left_behind(patient: &Patient, directory: &Path) -> Option<Finding> {
+    let seen = match inspection::journals(patient.readable_storage()?, directory).await {
         Ok(seen) => seen,
         Err(error) => {
             return Some(Finding::failure(
@@ -79,17 +79,17 @@ fn left_behind(directory: &Path) -> Option<Finding> {
                 "{} records of a process that ended cannot be read: torn when it ended, or damaged.",
                 seen.unreadable
             ),
-            "Start the server: it stores what can be read and marks what is lost as needing re-authorization.",
+            "Start the server: it stores what can be read and says which authorizations need somebody.",
         ));
     }
-    (seen.left_behind > 0).then(|| {
+    (seen.under_way > 0).then(|| {
         Finding::warning(
             CHECK,
             format!(
-                "A process ended without finishing; {} answers of providers are kept in its journal.",
-                seen.answers
+                "A process ended while {} refreshes were under way; what was answered is in its journal.",
+                seen.under_way
             ),
-            "Start the server: it stores them. Do not delete the journals.",
+            "Start the server: it stores the answers. Do not delete the journals.",
         )
     })
 }

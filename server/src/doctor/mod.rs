@@ -17,6 +17,7 @@ mod public_url;
 mod report;
 mod root_key;
 mod sealed;
+mod smtp;
 
 pub use report::{Finding, Report, Status};
 
@@ -55,13 +56,14 @@ pub async fn examine(file: Option<&Path>, scope: Scope) -> Report {
     report.extend(database::check(&mut patient).await);
     report.extend(root_key::check(&mut patient).await);
     report.extend(sealed::check(&patient).await);
-    report.extend(journal::check(&patient));
+    report.extend(journal::check(&patient).await);
     report.extend(authorizations::read(&mut patient).await);
     report.extend(authorizations::secrets(&patient));
     report.extend(authorizations::consents(&patient));
     report.extend(egress::check(&patient));
     report.extend(clock::check(&patient).await);
     report.extend(public_url::check(&patient).await);
+    report.extend(smtp::check(&patient).await);
     patient.close().await;
     report
 }

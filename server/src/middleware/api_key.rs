@@ -51,7 +51,7 @@ async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Actor, Ap
 }
 
 /// The key, if there is exactly one `Authorization` and it is a bearer token.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else {
         return None;

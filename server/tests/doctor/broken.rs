@@ -170,3 +170,21 @@ async fn r8_the_journal_takes_no_files() {
     let summary = visit.expect("journal", "failure");
     assert!(summary.contains("takes no files"), "{summary}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_server_is_not_one() {
+    let installation = Installation::new().await;
+    // A port on which nobody listens any more.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let configuration = format!(
+        "{}[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"tokenry@example.com\"\n",
+        installation.configuration(installation.server.folder()),
+    );
+    let visit = installation.examine_with(&configuration, &[]).await;
+    let summary = visit.expect("smtp", "failure");
+    assert!(summary.contains("does not let us in"), "{summary}");
+}

@@ -94,6 +94,7 @@ async fn s17_no_secret_is_found_where_it_does_not_belong() {
     mistakes(&mut aviary, &api).await;
     failures(&mut aviary, &api, &id).await;
     pages(&mut aviary, &browser, &id).await;
+    measurements(&mut aviary, &browser, &id).await;
 
     for (name, answer) in &aviary.answers {
         aviary.assert_unseen(&format!("the answer of {name}"), answer.body.as_bytes());
@@ -309,7 +310,7 @@ async fn failures(aviary: &mut Aviary, api: &Api<'_>, id: &str) {
     let told = api.get(&format!("/authorizations/{id}/revocations")).await;
     aviary.keep("revocations", told.expect(200));
     let none = api.get(&format!("/authorizations/{id}/token")).await;
-    assert!(none.status.is_client_error(), "{}", none.body);
+    assert!(!none.status.is_success(), "{}", none.body);
     aviary.keep("no token", none);
 }
 
@@ -331,4 +332,18 @@ async fn pages(aviary: &mut Aviary, browser: &Browser<'_>, id: &str) {
         assert!(!page.status.is_server_error(), "{path}: {}", page.body);
         aviary.keep(path, page);
     }
+}
+
+/// What all of that left in the measurements: they are about the authorization, and do not name it.
+async fn measurements(aviary: &mut Aviary, browser: &Browser<'_>, id: &str) {
+    let metrics = browser.get("/metrics").await.expect(200);
+    assert!(
+        metrics.body.contains("tokenry_refreshes_total"),
+        "{}",
+        metrics.body
+    );
+    for name in [id, CLIENT_ID, "Canary"] {
+        assert!(!metrics.body.contains(name), "{name} is in the metrics");
+    }
+    aviary.keep("metrics", metrics);
 }

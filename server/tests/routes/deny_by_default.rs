@@ -315,3 +315,25 @@ async fn s35_server_functions_need_a_session() {
     }
     assert!(guarded > 20, "{guarded} server functions were found");
 }
+
+/// What answers outside the API to somebody whom nobody knows. The rest is pages, and they ask who
+/// is there; who may read `/metrics` is tested with it.
+#[tokio::test]
+async fn s35_strangers_learn_that_it_runs_and_no_more() {
+    let server = TestServer::with(crate::support::Setup {
+        metrics: server::config::MetricsSection::default().with_token("scrape-only".into()),
+        ..crate::support::Setup::default()
+    })
+    .await;
+    let stranger = server.stranger();
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/metrics", 401),
+        ("/metrics/", 404),
+        ("/debug", 404),
+        ("/admin", 404),
+    ] {
+        assert_eq!(stranger.get(path).await.status, status, "{path}");
+    }
+}

@@ -5,10 +5,9 @@ use insta::assert_snapshot;
 async fn alive_and_ready() {
     let server = TestServer::start().await;
     let browser = server.stranger();
-    assert_eq!(
-        browser.get("/healthz").await.expect(200).body,
-        r#"{"status":"ok"}"#
-    );
+    let alive = browser.get("/healthz").await.expect(200);
+    assert_eq!(alive.body, r#"{"status":"ok"}"#);
+    assert_eq!(alive.header("tokenry-instance").len(), 16);
     assert_eq!(
         browser.get("/readyz").await.expect(200).body,
         r#"{"status":"ready"}"#

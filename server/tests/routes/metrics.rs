@@ -78,6 +78,47 @@ async fn expired_tokens_that_were_refused_are_counted() {
     assert!(after > before, "{before} → {after}");
 }
 
+/// By what came of them: an alert that cannot tell a provider's trouble from a wrong secret is none.
+#[tokio::test]
+async fn refreshes_are_counted_by_what_came_of_them() {
+    let server = TestServer::start().await;
+    let api = server.api().await;
+    let id = api.published("Refreshed").await;
+    let refresh = format!("/authorizations/{id}/refresh");
+    let count = |text: &str, outcome: &str| {
+        let series =
+            format!(r#"tokenry_refreshes_total{{provider="azure-devops",outcome="{outcome}"}}"#);
+        value(text, &series).unwrap_or(0.0)
+    };
+    let requests = r#"tokenry_token_request_duration_seconds_count{provider="azure-devops"}"#;
+    for (status, error, outcome) in [
+        (None, None, "refreshed"),
+        (Some(503), None, "transient"),
+        (Some(400), Some("invalid_grant"), "invalid_grant"),
+        (Some(401), Some("invalid_client"), "invalid_client"),
+    ] {
+        server.sandbox.set_behaviour(Behaviour {
+            answer: status.map(|status| CannedAnswer {
+                status,
+                error: error.map(str::to_owned),
+                ..CannedAnswer::default()
+            }),
+            ..Behaviour::default()
+        });
+        let before = scrape(&server).await;
+        api.post(&refresh).await;
+        let after = scrape(&server).await;
+        assert!(
+            count(&after, outcome) > count(&before, outcome),
+            "{outcome}"
+        );
+        let (asked, asked_before) = (value(&after, requests), value(&before, requests));
+        assert!(asked.unwrap() > asked_before.unwrap_or(0.0), "{outcome}");
+    }
+    let in_flight = r#"tokenry_refreshes_in_flight{provider="azure-devops"}"#;
+    assert!(value(&scrape(&server).await, in_flight).is_some());
+}
+
 /// Everything in the text is on the list, with the kind that stands there.
 #[tokio::test]
 async fn nothing_is_told_that_is_not_on_the_list() {

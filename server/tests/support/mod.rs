@@ -150,7 +150,7 @@ impl TestServer {
     pub async fn raw(&self, mut request: Request<Body>) -> Response<Body> {
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        self.router.clone().oneshot(request).await.unwrap()
+        self.router().oneshot(request).await.unwrap()
     }
 
     /// A program with a key for everything.
@@ -232,8 +232,8 @@ impl TestServer {
 
     /// Everything that lies on the disk: the database, its log, the root key.
     pub async fn files(&self) -> Vec<(String, Vec<u8>)> {
-        self.storage.check().await.unwrap();
-        read_files(self.folder.path())
+        self.storage().check().await.unwrap();
+        read_files(self.folder())
     }
 }
 

@@ -12,7 +12,7 @@ mod keys;
 mod sealed;
 
 pub use authorizations::{AuthorizationSeen, SecretSeen, authorizations};
-pub use journals::{JournalsSeen, journals};
+pub use journals::{JournalsSeen, JournalsUnseen, journals};
 pub use keys::{KeysSeen, keys};
 pub use sealed::{ColumnSeen, sealed_values};
 
@@ -29,10 +29,7 @@ pub async fn instance(storage: &dyn Storage) -> Result<Option<String>, Fault> {
     let workspaces = storage.read().await?.users().workspaces().await?;
     Ok(workspaces.first().map(|first| {
         let hash = hash_token(&format!("tokenry/instance/{}", first.id));
-        let mut text = String::new();
-        for byte in &hash[..8] {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text
+        let start = hash.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(start))
     }))
 }

@@ -99,7 +99,7 @@ metrics! {
     GRANTS = "tokenry_grants", Kind::Gauge, None, ["provider", "status"],
         "Consents that active authorizations point to, by state.";
     PROVIDER_PAUSED = "tokenry_provider_paused", Kind::Gauge, None, ["provider"],
-        "1 while a provider is not asked because it failed or said so, else 0.";
+        "1 from when a provider is paused, because it failed or said so, until it answers again; else 0.";
     PROVIDER_CLOCK_SKEW = "tokenry_provider_clock_skew_seconds",
         Kind::Gauge, Some(Unit::Seconds), ["provider"],
         "The provider's clock minus ours, as its last answer told it.";

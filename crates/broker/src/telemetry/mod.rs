@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 use storage::statistics::{GrantCount, Overdue, Unsent};
+use tokio::time::Instant;
 
 /// What came of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,35 +121,47 @@ pub fn describe() {
     gauge!(list::BUILD_INFO.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
-/// A refresh has begun; it is under way until the answer is dropped.
-#[must_use = "the refresh counts as under way until this is dropped"]
-pub fn refresh_begins(provider: &str) -> InFlight {
+/// A refresh that was decided on at `decided` begins. It counts as under way until it is dropped,
+/// and as ended when [`ended`](RefreshUnderWay::ended) is called.
+pub fn refresh_begins(provider: &str, decided: Instant) -> RefreshUnderWay {
     let gauge = gauge!(list::REFRESHES_IN_FLIGHT.name, "provider" => provider.to_owned());
     gauge.increment(1.0);
-    InFlight(gauge)
+    RefreshUnderWay {
+        provider: provider.to_owned(),
+        decided,
+        gauge,
+    }
 }
 
 /// A refresh under way.
-pub struct InFlight(metrics::Gauge);
+pub struct RefreshUnderWay {
+    provider: String,
+    decided: Instant,
+    gauge: metrics::Gauge,
+}
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
+impl RefreshUnderWay {
+    /// This came of it.
+    pub fn ended(self, outcome: Outcome) {
+        refresh_ended(&self.provider, outcome);
+        histogram!(list::REFRESH_SECONDS.name, "provider" => self.provider.clone())
+            .record(self.decided.elapsed());
     }
 }
 
-/// A refresh has ended, `took` after it was decided on.
-pub fn refresh_ended(provider: &str, outcome: Outcome, took: Duration) {
-    let provider = provider.to_owned();
+impl Drop for RefreshUnderWay {
+    fn drop(&mut self) {
+        self.gauge.decrement(1.0);
+    }
+}
+
+/// A refresh came to this, without anything having been sent.
+pub fn refresh_ended(provider: &str, outcome: Outcome) {
     counter!(
         list::REFRESHES.name,
-        "provider" => provider.clone(), "outcome" => outcome.as_str()
+        "provider" => provider.to_owned(), "outcome" => outcome.as_str()
     )
     .increment(1);
-    // One that was not made would only blur how long the others take.
-    if outcome != Outcome::Postponed {
-        histogram!(list::REFRESH_SECONDS.name, "provider" => provider).record(took);
-    }
 }
 
 /// The provider has answered a refresh, or failed to.
