@@ -4,6 +4,7 @@ use crate::{
     api_key::ApiKeyInput,
     authorization::AuthorizationInput,
     connector::{AdvancedRestApi, ConnectorConfig, ConnectorInput},
+    notification::{ChannelInput, ChannelKind},
     problem::FieldError,
     provider::{FieldKind, ProviderInfo, SettingsField},
     scopes,
@@ -155,6 +156,19 @@ pub fn api_key(input: &ApiKeyInput) -> Vec<FieldError> {
         ));
     }
     errors
+}
+
+/// Checks a notification channel. Whether a webhook may be reached is the server's to say.
+pub fn channel(input: &ChannelInput) -> Result<(), FieldError> {
+    let target = input.target.trim();
+    let checked = match input.kind {
+        ChannelKind::Email => email(target).map_err(|error| error.message),
+        ChannelKind::Webhook if target.len() > VALUE_MAX => {
+            Err(format!("The address is longer than {VALUE_MAX} bytes."))
+        }
+        ChannelKind::Webhook => absolute_url("The address", target).map(drop),
+    };
+    checked.map_err(|message| FieldError::new("target", message))
 }
 
 /// Checks an e-mail address as far as a program can: something, an @, a host.
