@@ -2,7 +2,7 @@
 
 import type { Api } from '../support/api.ts';
 import { expect, test } from '../support/fixtures.ts';
-import { expectAccessible, expectToFit } from '../support/looks.ts';
+import { expectAccessible, expectToFitPhone } from '../support/looks.ts';
 import { ACCOUNTS, type Sandbox } from '../support/sandbox.ts';
 import { EXAMPLE, consent } from '../support/story.ts';
 
@@ -32,7 +32,7 @@ test('in the form, Save waits for the answer', async ({ page, ui, api, sandbox }
     await page.keyboard.press('Escape');
     await expect(question).toBeHidden();
     await expect(notice).toBeVisible();
-    await expectToFit(page);
+    await expectToFitPhone(page);
     await editor.saveButton.click();
     await expect(question).toBeVisible();
   });
@@ -74,7 +74,7 @@ test('over a connect link, the browser that consented is asked', async ({ ui, ap
     await expect(owner.page.getByRole('main')).toContainText(ACCOUNTS.personal);
     await expect(owner.page.getByRole('main')).not.toContainText(ACCOUNTS.service);
     await expectAccessible(owner.page);
-    await expectToFit(owner.page);
+    await expectToFitPhone(owner.page);
     await editor.reload();
     await editor.expectStatus('Authorized', ACCOUNTS.service);
     await owner.page.getByRole('button', { name: /^Keep / }).click();

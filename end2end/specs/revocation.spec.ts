@@ -1,7 +1,7 @@
 /** A consent ends at the provider too, or a person learns that it does not (S16). */
 
 import { expect, test } from '../support/fixtures.ts';
-import { expectAccessible, expectToFit } from '../support/looks.ts';
+import { expectAccessible, expectToFitPhone } from '../support/looks.ts';
 import { PLAIN } from '../support/sandbox.ts';
 import { authorizedExample, consent } from '../support/story.ts';
 
@@ -34,7 +34,7 @@ test('S16: a provider that is down is told later, and the page says when it was'
   await expect(pending).toContainText('next attempt');
   await editor.expectStatus('Not authorized', 'Revocation pending');
   await expectAccessible(page);
-  await expectToFit(page);
+  await expectToFitPhone(page);
 
   await sandbox.behave({ revocation_status: null });
   await expect(editor.notice('Revoked at the provider')).toBeVisible({ timeout: 20_000 });

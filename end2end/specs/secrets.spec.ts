@@ -1,7 +1,7 @@
 /** A client secret is replaced before it expires, and nobody consents again. */
 
 import { expect, test } from '../support/fixtures.ts';
-import { expectAccessible, expectToFit } from '../support/looks.ts';
+import { expectAccessible, expectToFitPhone } from '../support/looks.ts';
 import { APPS } from '../support/sandbox.ts';
 import { EXAMPLE, authorizedExample } from '../support/story.ts';
 
@@ -37,7 +37,7 @@ test('a second secret takes over from the first', async ({ page, ui, api, sandbo
     await editor.expectSaved();
     expect(await page.content()).not.toContain(NEW);
     await expectAccessible(page);
-    await expectToFit(page);
+    await expectToFitPhone(page);
   });
 
   await test.step('when the provider takes the old one no more, the other one is in use', async () => {

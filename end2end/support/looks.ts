@@ -40,6 +40,16 @@ async function settle(page: Page): Promise<void> {
   });
 }
 
+/** The page fits a telephone, and then has its window back. */
+export async function expectToFitPhone(page: Page): Promise<void> {
+  const window = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectToFit(page);
+  if (window !== null) {
+    await page.setViewportSize(window);
+  }
+}
+
 /** The page fits its window: nothing has to be scrolled sideways. */
 export async function expectToFit(page: Page): Promise<void> {
   const sticking = await page.evaluate(() => {

@@ -205,7 +205,8 @@ impl Broker {
         let Some(grant) = draft.grant_id else {
             return Ok(());
         };
-        let typed = self.secrets_of_draft(draft)?;
+        // A form that was altered keeps nobody from discarding it.
+        let typed = self.secrets_of_draft(draft).unwrap_or_default();
         self.retire_with(tx, grant, deauthorized(), typed).await
     }
 

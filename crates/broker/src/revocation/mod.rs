@@ -25,6 +25,7 @@ use storage::{
     revocations::RevocationRecord,
 };
 use tokio::task::JoinSet;
+use vault::{VaultError, VaultState};
 
 /// How long the provider may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -41,6 +42,9 @@ const GIVE_UP: TimeDelta = TimeDelta::days(7);
 /// How long the result is shown.
 const KEEP: TimeDelta = TimeDelta::days(30);
 
+/// Why a revocation cannot be sent whose stored data were altered.
+const UNREADABLE: &str = "what is stored of it cannot be read";
+
 /// What the provider will be sent. Sealed in the database.
 #[derive(Serialize, Deserialize)]
 struct Request {
@@ -52,6 +56,13 @@ struct Request {
     refresh_token: bool,
 }
 
+/// What to do about a consent that ends.
+enum Plan {
+    Send(Box<Request>),
+    NotOffered,
+    Impossible(String),
+}
+
 /// What came of an attempt.
 enum Outcome {
     Over(RevocationState, Option<ProviderErrorInfo>),
@@ -61,64 +72,85 @@ enum Outcome {
 impl Broker {
     /// Puts a consent that ends into the queue; one without tokens needs no revocation. `secrets`
     /// are tried before those that are stored.
+    ///
+    /// What cannot be read back keeps nobody from ending a consent: it is told as failed.
     pub(crate) async fn queue_revocation(
         &self,
         tx: &mut dyn Transaction,
         grant: &GrantRecord,
         secrets: Vec<SecretString>,
     ) -> Result<(), Fault> {
-        let Some((token, kind)) = self.token_to_revoke(grant)? else {
+        if grant.tokens.refresh_token.is_none() && grant.tokens.access_token.is_none() {
             return Ok(());
-        };
+        }
         let (workspace, authorization) = (grant.workspace_id, grant.authorization_id);
         let now = self.now();
+        let id = self.new_id();
         let stored = tx.authorizations().get(workspace, authorization).await?;
-        let mut record = RevocationRecord {
-            id: self.new_id(),
+        let (state, request, last_error) = match self.plan(tx, grant, secrets).await? {
+            Plan::Send(request) => {
+                let column = Column::RevocationRequest(id);
+                let sealed = self.seal_json(workspace, column, &*request)?;
+                (RevocationState::Pending, Some(sealed), None)
+            }
+            Plan::NotOffered => (RevocationState::NotOffered, None, None),
+            Plan::Impossible(why) => {
+                let error = not_sent(&why, now);
+                (RevocationState::Failed, None, Some(error))
+            }
+        };
+        let pending = state == RevocationState::Pending;
+        let account = grant.account.as_ref();
+        let record = RevocationRecord {
+            id,
             workspace_id: workspace,
             authorization_id: authorization,
             authorization_name: stored.map(|stored| stored.name),
             provider: grant.client.provider.clone(),
-            account: grant
-                .account
-                .as_ref()
-                .map(|account| account.label().to_owned()),
-            request: None,
-            state: RevocationState::NotOffered,
+            account: account.map(|account| account.label().to_owned()),
+            request,
+            state,
             attempts: 0,
-            next_attempt_at: None,
-            last_error: None,
+            next_attempt_at: pending.then_some(now),
+            last_error,
             token_ends_at: grant.tokens.expires_at,
             created_at: now,
-            finished_at: Some(now),
+            finished_at: (!pending).then_some(now),
         };
-        let mut all = secrets;
-        all.extend(self.client_secrets(tx, workspace, authorization).await?);
-        match self.client_registration(&grant.client, all.clone(), authorization) {
-            Ok(registration) if registration.may_offer_revocation() => {
-                let request = Request {
-                    client: grant.client.clone(),
-                    secrets: all.iter().map(Into::into).collect(),
-                    token: (&token).into(),
-                    refresh_token: kind == TokenKind::RefreshToken,
-                };
-                let column = Column::RevocationRequest(record.id);
-                record.request = Some(self.seal_json(workspace, column, &request)?);
-                record.state = RevocationState::Pending;
-                (record.next_attempt_at, record.finished_at) = (Some(now), None);
-            }
-            Ok(_) => {}
-            Err(why) => {
-                record.state = RevocationState::Failed;
-                record.last_error = Some(not_sent(&why, now));
-            }
-        }
         tx.revocations().insert(&record).await?;
-        if record.state == RevocationState::Failed {
+        if state == RevocationState::Failed {
             self.tell_revocation_failed(tx, &record).await?;
         }
         tx.announce(Change::Revocation(workspace, authorization));
         Ok(())
+    }
+
+    async fn plan(
+        &self,
+        tx: &mut dyn Transaction,
+        grant: &GrantRecord,
+        mut secrets: Vec<SecretString>,
+    ) -> Result<Plan, Fault> {
+        let (workspace, authorization) = (grant.workspace_id, grant.authorization_id);
+        let stored = self.client_secrets(tx, workspace, authorization).await;
+        secrets.extend(readable(stored)?.into_iter().flatten());
+        let client = &grant.client;
+        match self.client_registration(client, secrets.clone(), authorization) {
+            Err(why) => return Ok(Plan::Impossible(why)),
+            Ok(registration) if !registration.may_offer_revocation() => {
+                return Ok(Plan::NotOffered);
+            }
+            Ok(_) => {}
+        }
+        let Some(Some((token, kind))) = readable(self.token_to_revoke(grant))? else {
+            return Ok(Plan::Impossible(UNREADABLE.to_owned()));
+        };
+        Ok(Plan::Send(Box::new(Request {
+            client: client.clone(),
+            secrets: secrets.iter().map(Into::into).collect(),
+            token: (&token).into(),
+            refresh_token: kind == TokenKind::RefreshToken,
+        })))
     }
 
     /// The token whose end ends the most: the refresh token, if there is one.
@@ -164,6 +196,9 @@ impl Broker {
     /// When the database cannot be reached. What was taken then is tried again after its lease.
     pub async fn deliver_revocations(&self) -> Result<usize, Fault> {
         let now = self.now();
+        if matches!(self.vault().state(), VaultState::Sealed(_)) {
+            return Ok(0);
+        }
         // Looked at first without the database's one writer: there is seldom anything to do.
         if self.read().await?.revocations().count_pending().await? == 0 {
             return Ok(0);
@@ -176,15 +211,15 @@ impl Broker {
             let broker = self.clone();
             sending.spawn(async move { broker.deliver(record).await });
         }
-        let mut sent = 0;
+        let mut outcome = Ok(0);
         while let Some(delivered) = sending.join_next().await {
-            // A panic has been told by its own means; the lease brings that one back.
+            // A panic has been told by its own means. What was not noted comes back with its lease,
+            // and does not keep the others from being sent.
             if let Ok(delivered) = delivered {
-                delivered?;
-                sent += 1;
+                outcome = outcome.and_then(|sent| delivered.map(|()| sent + 1));
             }
         }
-        Ok(sent)
+        outcome
     }
 
     async fn deliver(&self, mut record: RevocationRecord) -> Result<(), Fault> {
@@ -224,8 +259,12 @@ impl Broker {
             .as_ref()
             .ok_or(Fault::Unreadable("a revocation"))?;
         let column = Column::RevocationRequest(record.id);
-        let request: Request = self.open_json(record.workspace_id, column, sealed)?;
         let sent_at = self.now();
+        let request = self.open_json::<Request>(record.workspace_id, column, sealed);
+        let Some(request) = readable(request)? else {
+            let error = not_sent(UNREADABLE, sent_at);
+            return Ok(Outcome::Over(RevocationState::Failed, Some(error)));
+        };
         let secrets = request.secrets.iter().map(Into::into).collect();
         let registration =
             match self.client_registration(&request.client, secrets, record.authorization_id) {
@@ -285,6 +324,18 @@ impl Broker {
     ) -> Result<(), Fault> {
         tx.revocations().delete_finished(self.now() - KEEP).await?;
         Ok(())
+    }
+}
+
+/// What was read; `None` when it was altered. A sealed vault is neither: it may be opened again.
+fn readable<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Fault::Vault(VaultError::Sealed(reason))) => {
+            Err(Fault::Vault(VaultError::Sealed(reason)))
+        }
+        Err(Fault::Vault(_) | Fault::Unreadable(_)) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 

@@ -7,6 +7,7 @@ use model::{
     revocation::{Revocation, RevocationState},
 };
 use sandbox::{Behaviour, Decision, LedgerTotals};
+use storage::{Ciphertext, Storage as _, grants::TokenSet};
 
 async fn newest(world: &World, id: AuthorizationId) -> Revocation {
     let all = world.broker.revocations(&world.actor, id).await.unwrap();
@@ -180,4 +181,33 @@ async fn what_is_published_is_revoked_when_nothing_means_it_any_more() {
     world.broker.publish(&world.actor).await.unwrap();
     world.broker.deliver_revocations().await.unwrap();
     assert_eq!(totals(&world).revocations, 1);
+}
+
+// R16
+#[tokio::test]
+async fn r16_a_token_that_was_altered_keeps_nobody_from_deauthorizing() {
+    let world = World::new().await;
+    let id = world.authorized(PLAIN, "Contoso").await.id;
+    let workspace = world.actor.workspace();
+    let mut tx = world.storage.write().await.unwrap();
+    let record = tx.authorizations().get(workspace, id).await.unwrap();
+    let grant = record.unwrap().grant_id.unwrap();
+    let grant = tx.grants().get(grant).await.unwrap().unwrap();
+    let altered = TokenSet {
+        generation: grant.tokens.generation + 1,
+        refresh_token: Some(Ciphertext(vec![7; 64])),
+        ..grant.tokens.clone()
+    };
+    let (generation, scopes) = (grant.tokens.generation, &grant.granted_scopes);
+    tx.grants()
+        .commit_refresh(grant.id, generation, &altered, scopes, grant.status)
+        .await
+        .unwrap();
+    tx.save().await.unwrap();
+
+    world.broker.deauthorize(&world.actor, id).await.unwrap();
+    let told = newest(&world, id).await;
+    assert_eq!(told.state, RevocationState::Failed);
+    assert_eq!(told.last_error.unwrap().code, "not_sent");
+    assert_eq!(totals(&world).revocation_requests, 0);
 }
