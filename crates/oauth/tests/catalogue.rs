@@ -350,3 +350,46 @@ fn generic_settings_name_the_field_at_fault() {
     let error = register("oauth2", &good[1..], true).unwrap_err();
     assert_eq!(error.field, "client_id");
 }
+
+// S16
+#[test]
+fn s16_where_apps_cannot_revoke_the_definition_says_what_a_person_can_do() {
+    let base = "https://id.example.com";
+    let generic = |more: &[(&str, &str)]| support::generic(base, more, &["s"]);
+    for (registration, offered) in [
+        (support::registration("azure-devops", base, &["s"]), false),
+        (
+            support::registration("azure-devops-legacy", base, &["s"]),
+            false,
+        ),
+        (generic(&[]), false),
+        // Its metadata may name an address (RFC 8414).
+        (generic(&[("issuer", base)]), true),
+        (
+            generic(&[("revocation_url", "https://id.example.com/revoke")]),
+            true,
+        ),
+    ] {
+        let provider = &registration.provider;
+        assert_eq!(
+            registration.may_offer_revocation(),
+            offered,
+            "{}",
+            provider.id()
+        );
+        let hint = provider.revocation_hint().unwrap();
+        assert!(hint.ends_with('.'), "{}: {hint}", provider.id());
+    }
+}
+
+#[test]
+fn what_lists_need_is_had_without_the_whole_entry() {
+    for provider in catalogue().providers() {
+        let info = provider.info(&public_url());
+        assert_eq!(provider.name(), info.name);
+        assert_eq!(provider.icon(), info.icon);
+        assert!(provider.secret_keys().eq(info.secret_keys()));
+        let field = provider.field("client_secret");
+        assert_eq!(field, info.field("client_secret"));
+    }
+}
