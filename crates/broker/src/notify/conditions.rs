@@ -66,7 +66,7 @@ pub(crate) enum SharedKind {
 
 /// Prefixes of subjects that are shared.
 const REGISTRATION: &str = "registration:";
-const RESTORED: &str = "restored:";
+pub(super) const RESTORED: &str = "restored:";
 const OUTAGE: &str = "outage:";
 
 /// The subject of an outage: many authorizations at one provider fail to refresh.

@@ -1,7 +1,9 @@
 //! Watches what happens to consents, and tells when the state that was told is no longer true.
 
 use super::{
-    conditions::{Condition, Meaning, Shared, SharedKind, client_id, meaning, parse_shared},
+    conditions::{
+        Condition, Meaning, RESTORED, Shared, SharedKind, client_id, meaning, parse_shared,
+    },
     words::{self, About, Message},
 };
 use crate::{Broker, error::Fault, events::GrantEvent};
@@ -71,6 +73,21 @@ impl Broker {
             Some(grant) => self.judge_consent(tx, record, Role::Stored, &grant).await,
             None => Ok(()),
         }
+    }
+
+    /// The operator lets refreshes that were held go on: what was told about them is over, and the
+    /// next restored backup is news again.
+    pub(crate) async fn forget_restored(&self, tx: &mut dyn Transaction) -> Result<(), Fault> {
+        let workspaces = tx.users().workspaces().await?;
+        for workspace in workspaces {
+            let alerts = tx.notifications().alerts(workspace.id, RESTORED).await?;
+            for alert in alerts {
+                tx.notifications()
+                    .delete_alert(workspace.id, &alert.subject)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// What a grant is to its authorization; `None` for a draft's, or one that is over.

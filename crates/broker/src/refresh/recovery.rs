@@ -389,6 +389,7 @@ impl Broker {
     pub async fn resume_refreshes(&self) -> Result<usize, Fault> {
         let mut tx = self.write().await?;
         let resumed = tx.grants().resume(RESTORED, self.now()).await?;
+        self.forget_restored(&mut *tx).await?;
         tx.save().await?;
         self.load_served(&resumed).await?;
         Ok(resumed.len())

@@ -2,7 +2,7 @@
 
 use crate::{
     receivers::Received,
-    support::{ENTRA, World},
+    support::{ENTRA, LEGACY, World},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use model::{
@@ -289,4 +289,30 @@ async fn what_a_person_ended_is_not_told() {
     // The memory went with the consent.
     world.consent_again(id).await;
     assert_eq!(world.kinds().await, [NotificationKind::RefreshFailing]);
+}
+
+// R17
+#[tokio::test]
+async fn a_restored_backup_is_one_message_each_time() {
+    let mut world = World::new().await;
+    for name in ["Contoso 1", "Contoso 2", "Contoso 3"] {
+        world.authorized(LEGACY, name).await;
+    }
+    for times in 1..=2 {
+        world.wait(1);
+        world.end().await;
+        world.copy_journals();
+        world.restart().await;
+        assert_eq!(world.kinds().await.len(), times);
+        assert_eq!(world.broker.resume_refreshes().await.unwrap(), 3);
+    }
+    let told = world.told().await;
+    assert_eq!(told[0].kind, NotificationKind::ReauthorizationNeeded);
+    assert!(
+        told[0]
+            .title
+            .ends_with("refreshes are held (database restored)"),
+        "{}",
+        told[0].title
+    );
 }
