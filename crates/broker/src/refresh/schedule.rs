@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::GrantId;
-use storage::grants::DueGrant;
+use storage::{StorageError, grants::DueGrant};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Why;
@@ -24,8 +24,10 @@ const NOTE_USES: Duration = Duration::from_secs(60);
 const BATCH: u32 = 512;
 /// A provider with this many waiting is left out of the next batch: others must not wait behind it.
 const WAITING: usize = 128;
-/// When to look again at a grant that cannot be tried: its registration does not fit together, say.
+/// When to look again at a grant that something in the database keeps from being tried.
 const PUT_OFF: TimeDelta = TimeDelta::minutes(5);
+/// And when the database did not answer.
+const DATABASE_PAUSE: TimeDelta = TimeDelta::seconds(5);
 /// Refresh tokens of consents that are over are kept this long.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -135,7 +137,7 @@ impl Broker {
                 self.refreshing().tasks.spawn(async move {
                     if let Err(error) = broker.refresh_grant(id, Why::Due).await {
                         tracing::error!(%error, grant = %id, "a due grant was not refreshed");
-                        broker.put_off(id).await;
+                        broker.put_off(id, &error).await;
                     }
                     drop(slot);
                 });
@@ -145,10 +147,14 @@ impl Broker {
     }
 
     /// What cannot even be tried is not tried all the time.
-    async fn put_off(&self, id: GrantId) {
+    async fn put_off(&self, id: GrantId, error: &Fault) {
+        let pause = match error {
+            Fault::Storage(StorageError::Engine(_)) => DATABASE_PAUSE,
+            _ => PUT_OFF,
+        };
         let put_off = async {
             let mut tx = self.write().await?;
-            tx.grants().schedule(&[(id, self.now() + PUT_OFF)]).await?;
+            tx.grants().schedule(&[(id, self.now() + pause)]).await?;
             tx.save().await
         };
         if let Err(error) = put_off.await {
