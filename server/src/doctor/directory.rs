@@ -45,7 +45,8 @@ fn mode(directory: &Path) -> Finding {
     match std::fs::metadata(directory) {
         Ok(metadata) => {
             let mode = metadata.permissions().mode() & 0o777;
-            if mode & 0o077 == 0 {
+            // Neither group nor others.
+            if mode.trailing_zeros() >= 6 {
                 return Finding::ok(CHECK, format!("{shown} is its owner's alone."));
             }
             Finding::warning(

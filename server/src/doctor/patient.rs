@@ -37,6 +37,7 @@ pub struct Patient {
     pub http: GuardedClient,
     /// The rules alone.
     pub egress: EgressPolicy,
+    clock: SystemClock,
     /// The database, once it has been opened.
     pub storage: Option<SqliteStorage>,
     /// Whether the tables are those of this version: only then can they be read.
@@ -62,6 +63,7 @@ impl Patient {
             public_url,
             scope,
             config,
+            clock: SystemClock,
             storage: None,
             readable: false,
             vault: None,
@@ -81,7 +83,7 @@ impl Patient {
 
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {
-        SystemClock.now()
+        self.clock.now()
     }
 
     /// A client that reaches the installation itself, wherever the operator has put it.

@@ -20,7 +20,7 @@ pub async fn check(patient: &mut Patient) -> Vec<Finding> {
     };
     let finding = match inspection::keys(storage, &source).await {
         Ok(KeysSeen::Open(vault)) => {
-            let finding = opens(&vault.state(), &source);
+            let finding = opens(vault.state(), &source);
             patient.vault = Some(vault);
             finding
         }
@@ -36,10 +36,10 @@ pub async fn check(patient: &mut Patient) -> Vec<Finding> {
     vec![finding]
 }
 
-fn opens(state: &VaultState, source: &RootKeySource) -> Finding {
+fn opens(state: VaultState, source: &RootKeySource) -> Finding {
     let version = match state {
-        VaultState::Open { key_version } => *key_version,
-        VaultState::Sealed(reason) => return sealed(*reason, source),
+        VaultState::Open { key_version } => key_version,
+        VaultState::Sealed(reason) => return sealed(reason, source),
     };
     let summary = format!("{} opens the key ring (version {version}).", place(source));
     Finding::ok(CHECK, summary)

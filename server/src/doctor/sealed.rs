@@ -29,9 +29,9 @@ fn conclude(columns: &[ColumnSeen], limit: Option<u64>) -> Vec<Finding> {
             seen.any(|seen| seen >= limit)
         });
         let summary = if is_sample {
-            format!("A sample of {opened} values opens; `--deep` tries all.")
+            format!("A sample opens ({opened} values); `--deep` tries all.")
         } else {
-            format!("All {opened} values open.")
+            format!("Everything that is sealed opens ({opened}).")
         };
         findings.push(Finding::ok(CHECK, summary));
     }

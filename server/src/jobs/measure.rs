@@ -7,17 +7,19 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// As often as Prometheus usually asks.
 const EVERY: Duration = Duration::from_secs(15);
+/// By then the other jobs have begun, and the server is ready or will not be.
+const AT_FIRST: Duration = Duration::from_secs(1);
 
 /// Measures until shutdown. `journals` is the directory of the refresh journals.
 pub async fn run(state: AppState, journals: PathBuf, shutdown: Shutdown) {
     let Some(metrics) = state.metrics.clone() else {
         return;
     };
-    let mut ticks = interval(EVERY);
+    let mut ticks = interval_at(Instant::now() + AT_FIRST, EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -61,7 +63,7 @@ mod process {
         pub open_files: u64,
     }
 
-    /// Reads `/proc/self` (proc_pid_stat(5), proc_pid_statm(5)).
+    /// Reads `/proc/self` (`proc_pid_stat(5)`, `proc_pid_statm(5)`).
     pub fn taken() -> io::Result<Taken> {
         let stat = fs::read_to_string("/proc/self/stat")?;
         let statm = fs::read_to_string("/proc/self/statm")?;

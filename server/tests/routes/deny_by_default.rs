@@ -26,6 +26,7 @@ const ANY: &[KeyScope] = &KeyScope::ALL;
 const SECRET: &str = "01950000-0000-7000-8000-00000000005e";
 
 /// All routes of the REST API, about one authorization and one connector.
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn routes(authorization: &str, connector: &str) -> Vec<Route> {
     let route = |method, path: String, body, needs| Route {
         method,

@@ -34,7 +34,11 @@ pub async fn every_ciphertext_is_found(db: Db) {
     }
     transaction
         .authorizations()
-        .replace_secrets(authorization.id, "client_secret", &[secret.clone()])
+        .replace_secrets(
+            authorization.id,
+            "client_secret",
+            std::slice::from_ref(&secret),
+        )
         .await
         .unwrap();
     transaction.drafts().put(&draft).await.unwrap();
