@@ -208,10 +208,11 @@ test('a name that is taken is told at its field', async ({ page, ui, watch }) =>
 });
 
 test.describe('two people edit the same authorization', () => {
-  /** Both start from the same version; the colleague is the first to save. */
+  /** Both type over the same version; the colleague is the first to save. A form nobody touched would follow. */
   async function bothEdit(mine: Ui, visit: (who: 'grace') => Promise<Ui>): Promise<Ui> {
     await mine.authorizations.open();
     await mine.authorizations.edit(EXAMPLE.authorization);
+    await mine.editor.name.fill('My name, half');
     const colleague = await visit('grace');
     await colleague.editor.open(mine.editor.id);
     await colleague.editor.chooseScopes('vso.code');

@@ -23,6 +23,7 @@ for (const { what, viewport } of SCREENS) {
       await api.createConnector(LONG, `https://dev.azure.com/${'contoso'.repeat(20)}/`);
       await api.patchAuthorization(id, { name: LONG });
       const pages = [
+        '/overview',
         '/authorizations',
         '/authorizations?search=nothing-like-it',
         '/authorizations?inactive=true',

@@ -48,7 +48,7 @@ pub use page_header::PageHeader;
 pub use popover::{Popover, close_popover};
 pub use provider_icon::ProviderIcon;
 pub use publish::{Publish, PublishBanner, PublishButton, provide_publish, use_publish};
-pub use relative_time::RelativeTime;
+pub use relative_time::{DueTime, RelativeTime};
 pub use secret_input::SecretInput;
 pub use select::Select;
 pub use skeleton::Skeleton;

@@ -5,8 +5,8 @@ mod attention;
 use crate::{
     api::{UiError, health as api},
     components::{
-        ButtonKind, ButtonLink, EmptyState, Failure, Icon, IconName, PageHeader, PublishBanner,
-        RelativeTime, Skeleton,
+        ButtonKind, ButtonLink, DueTime, EmptyState, Failure, Icon, IconName, PageHeader,
+        PublishBanner, Skeleton,
     },
     links,
     live::use_live,
@@ -178,7 +178,7 @@ fn Activity(facts: RwSignal<Facts>) -> impl IntoView {
                     <dt>"Next"</dt>
                     <dd>
                         {move || match next.get() {
-                            Some(at) => view! { <RelativeTime at=at /> }.into_any(),
+                            Some(at) => view! { <DueTime at=at /> }.into_any(),
                             None => "none planned".into_any(),
                         }}
                     </dd>

@@ -9,19 +9,24 @@ mod timeline;
 use super::state::EditorState;
 use crate::{
     api,
-    components::{CopyButton, Icon, IconName, RelativeTime, use_now},
+    components::{CopyButton, DueTime, Icon, IconName, RelativeTime, use_now},
     live::use_live,
     text,
 };
 use chart::Chart;
 use chrono::{DateTime, Utc};
 use leptos::{html, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_location;
 use model::{
     authorization::ProviderErrorInfo,
     health::{Health, LiveChange},
     status::StatusLabel,
 };
+use std::time::Duration;
 use tables::Tables;
+
+/// By then the router has scrolled a new page to its top.
+const ROUTED: Duration = Duration::from_millis(100);
 
 /// The section. Nothing as long as the authorization is not saved.
 #[component]
@@ -45,10 +50,17 @@ pub fn HealthSection() -> impl IntoView {
     let known = Memo::new(move |_| health.read().is_some());
     // The address may name this section, and the router looked for it before it was there.
     let section = NodeRef::<html::Section>::new();
+    let hash = use_location().hash;
     Effect::new(move |_| {
-        let named = location().hash().is_ok_and(|hash| hash == "#health");
-        if let Some(section) = section.get().filter(|_| named) {
-            section.scroll_into_view();
+        if section.get().is_some() && hash.get() == "#health" {
+            set_timeout(
+                move || {
+                    if let Some(section) = section.try_get_untracked().flatten() {
+                        section.scroll_into_view();
+                    }
+                },
+                ROUTED,
+            );
         }
     });
     view! {
@@ -103,7 +115,7 @@ fn Facts(health: Memo<Health>) -> impl IntoView {
         <ul class="health__facts">
             <li>
                 {move || match next.get() {
-                    Some(at) => view! { "Next refresh " <Due at=at /> }.into_any(),
+                    Some(at) => view! { "Next refresh " <DueTime at=at /> }.into_any(),
                     None if refreshable() => "No refresh is planned".into_any(),
                     None => "Not refreshed any more".into_any(),
                 }}
@@ -135,26 +147,15 @@ fn Facts(health: Memo<Health>) -> impl IntoView {
     .into_any()
 }
 
-/// A time to come; one that has come is `now`, since the refresh is on its way.
-#[component]
-fn Due(at: DateTime<Utc>) -> impl IntoView {
-    let now = use_now();
-    move || {
-        if now.get().is_some_and(|now| at <= now) {
-            "now".into_any()
-        } else {
-            view! { <RelativeTime at=at /> }.into_any()
-        }
-    }
-}
-
 /// What the provider said when it refused, and how long that has been going on.
 #[component]
 fn LastError(health: Memo<Health>, error: ProviderErrorInfo) -> impl IntoView {
     let now = use_now();
     let failing = move || {
         let health = health.read();
-        let since = health.failing_since?;
+        // Over is over, however long it had been failing.
+        let trying = health.state.label() == StatusLabel::Authorized;
+        let since = health.failing_since.filter(|_| trying)?;
         let attempts = text::count(health.attempts as usize, "attempt");
         Some(match now.get() {
             Some(now) => format!("Failing for {}, {attempts}. ", text::duration(now - since)),

@@ -1,4 +1,4 @@
-//! The health column: an icon and words; the next refresh as its title.
+//! The health column: an icon and words; the next refresh, or the last one, as its title.
 
 use crate::{
     components::{Icon, IconName, use_now},
@@ -19,16 +19,20 @@ pub(super) fn HealthCell(row: Memo<AuthorizationRow>) -> impl IntoView {
     let id = row.read_untracked().id;
     let words = Memo::new(move |_| words(&row.read(), now.get()));
     let look = Memo::new(move |_| look(&row.read()));
-    let next = move || {
-        let at = row.read().next_refresh_at?;
-        Some(format!("Next refresh {}", when(at, now.get())))
+    let more = move || {
+        let row = row.read();
+        match (row.next_refresh_at, row.refreshed_at) {
+            (Some(at), _) => Some(format!("Next refresh {}", when(at, now.get()))),
+            (None, Some(at)) => Some(format!("Last refreshed {}", when(at, now.get()))),
+            (None, None) => None,
+        }
     };
     move || {
         if StateGroup::of(row.read().state) == StateGroup::Never {
             return view! { <span class="health-cell muted">"Not yet"</span> }.into_any();
         }
         view! {
-            <a class="health-cell" href=links::health(id) title=next>
+            <a class="health-cell" href=links::health(id) title=more>
                 {move || {
                     let (class, icon) = look.get();
                     view! {
@@ -58,14 +62,11 @@ fn look(row: &AuthorizationRow) -> (&'static str, IconName) {
     }
 }
 
-/// `Refreshed 12 minutes ago`, `Failing for 2 hours`, `Stopped 3 days ago`.
+/// `Refreshed 12 minutes ago`, `Failing for 2 hours`, `Stopped`.
 fn words(row: &AuthorizationRow, now: Option<DateTime<Utc>>) -> String {
     let refreshed = row.refreshed_at;
     if row.state.label() == StatusLabel::NotAuthorized {
-        return match refreshed {
-            Some(at) => format!("Stopped; last refreshed {}", when(at, now)),
-            None => "Stopped".to_owned(),
-        };
+        return "Stopped".to_owned();
     }
     if let Some(since) = row.failing_since {
         return match now {
@@ -133,10 +134,7 @@ mod tests {
         };
         assert_eq!(words(&failing, Some(now())), "Failing for 2 hours");
         let over = row(Status::Cancelled(CancelReason::AccountDisabled));
-        assert_eq!(
-            words(&over, Some(now())),
-            "Stopped; last refreshed 12 minutes ago"
-        );
+        assert_eq!(words(&over, Some(now())), "Stopped");
         let fresh = AuthorizationRow {
             refreshed_at: None,
             ..healthy

@@ -25,7 +25,7 @@ pub(super) fn Table(
 ) -> impl IntoView {
     let asking = RwSignal::new(None::<AuthorizationRow>);
     view! {
-        <table class="table table--cards" role="table">
+        <table class="table table--cards table--authorizations" role="table">
             <thead role="rowgroup">
                 <tr role="row">
                     <th role="columnheader" scope="col">"Provider"</th>

@@ -98,7 +98,7 @@ fn Day(at: u32, column: Column, today: bool) -> impl IntoView {
     view! {
         <g class="timeline__day" class:timeline__day--today=today>
             <title>{column.words}</title>
-            <rect class="timeline__back" x=left y="0" width=DAY height=GROUND></rect>
+            <rect class="timeline__back" x=left + 1 y="0" width=DAY - 2 height=GROUND></rect>
             {bar(column.refreshed, refreshed_top, "timeline__refreshed")}
             {bar(column.failed, failed_top, "timeline__failed")}
             {marks}
