@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     extract::{Path, Query, Request, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -27,6 +27,7 @@ pub(crate) fn router() -> Router<Sandbox> {
         .route("/_sandbox/families", get(families))
         .route("/_sandbox/grants", post(mint))
         .route("/_sandbox/ledger", get(ledger))
+        .route("/_sandbox/token", get(token))
         .route("/_sandbox/reset", post(reset))
         .layer(middleware::from_fn(refuse_other_sites))
 }
@@ -121,6 +122,21 @@ async fn mint(State(sandbox): State<Sandbox>, Json(request): Json<MintRequest>) 
     match sandbox.mint(&request) {
         Ok(grants) => (StatusCode::CREATED, Json(grants)).into_response(),
         Err(refused) => problem(StatusCode::UNPROCESSABLE_ENTITY, refused),
+    }
+}
+
+/// What is known of the access token in the `Authorization` header: so that a test can tell whether one was over when
+/// it was served, however long it takes to ask.
+async fn token(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let known = token.and_then(|token| sandbox.state().tokens.end_of_access(token));
+    match known {
+        Some((expires_at, revoked)) => {
+            Json(json!({"expires_at": expires_at, "revoked": revoked})).into_response()
+        }
+        None => problem(StatusCode::NOT_FOUND, "no such access token was given out"),
     }
 }
 

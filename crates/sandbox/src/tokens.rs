@@ -291,6 +291,13 @@ impl TokenStore {
             .then_some((record, &family.grant))
     }
 
+    /// The end of an access token that was given out, and whether it was revoked before, by itself or with its family.
+    pub(crate) fn end_of_access(&self, token: &str) -> Option<(DateTime<Utc>, bool)> {
+        let record = self.access.get(&hash(token))?;
+        let revoked = record.revoked || self.is_dead(&record.family);
+        Some((record.expires_at, revoked))
+    }
+
     /// Revokes a token of this client (RFC 7009 §2.1): a refresh token takes its family along, an access token dies
     /// alone. Unknown tokens are none of the client's business.
     pub(crate) fn revoke(&mut self, token: &str, client_id: &str) {

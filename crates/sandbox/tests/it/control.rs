@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode},
+    http::{Method, Request, StatusCode},
 };
 use serde_json::{Value, json};
 
@@ -205,12 +205,23 @@ async fn minted_grants_are_like_consented_ones_and_families_say_what_is_left_of_
         fingerprint(&refreshed.field("refresh_token"))
     );
 
+    let known = provider
+        .call(Method::GET, "/_sandbox/token", &spent.access_token, None)
+        .await
+        .json();
+    assert_eq!(known["revoked"], false);
+
     // Reuse under strict rotation.
     provider
         .post_form("/oauth2/token", &legacy_refresh(&old))
         .await;
     let families = provider.get("/_sandbox/families").await.json();
     assert_eq!(families[&spent.family]["dead"], true);
+    let known = provider
+        .call(Method::GET, "/_sandbox/token", &spent.access_token, None)
+        .await
+        .json();
+    assert_eq!(known["revoked"], true);
     assert_eq!(families[&kept.family]["dead"], false);
 
     for wrong in [
