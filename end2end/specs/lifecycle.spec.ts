@@ -92,11 +92,14 @@ test('deauthorizing tells what is still served, and publishing ends it', async (
 });
 
 test('the account was deactivated: the list says so, and what to do', async ({ page, ui, api, sandbox }) => {
-  await sandbox.behave({ token_lifetime_seconds: 30 });
+  await sandbox.behave({ token_lifetime_seconds: 10 });
   const { id } = await servedExample(api, sandbox);
   await sandbox.account('service', { active: false });
-  const { status, body } = await api.token(id);
-  expect({ status, reason: body.reason }).toEqual({ status: 409, reason: 'cancelled' });
+  // Nobody has to ask: the next refresh finds out.
+  await expect(async () => {
+    const { status, body } = await api.token(id);
+    expect({ status, reason: body.reason }).toEqual({ status: 409, reason: 'cancelled' });
+  }).toPass({ timeout: 20_000 });
 
   await ui.authorizations.open();
   await expect(ui.authorizations.row(NAME)).toContainText('Not authorized');
