@@ -165,7 +165,7 @@ pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::Query;
+    use super::{Query, StateGroup};
 
     #[test]
     fn the_address_says_what_is_listed() {
