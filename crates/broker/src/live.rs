@@ -34,9 +34,7 @@ pub struct LiveChanges {
 struct Batch {
     grants: HashSet<GrantId>,
     authorizations: HashSet<AuthorizationId>,
-    notified: bool,
-    published: bool,
-    configuration: bool,
+    others: HashSet<LiveChange>,
     missed: bool,
 }
 
@@ -117,16 +115,10 @@ impl LiveChanges {
                 }
             }
         }
-        let others = [
-            (batch.published, LiveChange::Published),
-            (batch.configuration, LiveChange::Configuration),
-            (batch.notified, LiveChange::Notified),
-        ];
-        let others = others.into_iter().filter(|(told, _)| *told);
         authorizations
             .into_iter()
             .map(LiveChange::Authorization)
-            .chain(others.map(|(_, change)| change))
+            .chain(batch.others.iter().copied())
             .collect()
     }
 
@@ -139,11 +131,7 @@ impl LiveChanges {
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        self.changed() == 0
-            && !self.published
-            && !self.configuration
-            && !self.notified
-            && !self.missed
+        self.changed() == 0 && self.others.is_empty() && !self.missed
     }
 
     fn changed(&self) -> usize {
@@ -155,9 +143,15 @@ impl Batch {
             Change::Grant(place, grant) if place == workspace => {
                 self.grants.insert(grant);
             }
-            Change::Published(place) if place == workspace => self.published = true,
-            Change::Configuration(place) if place == workspace => self.configuration = true,
-            Change::Notified(place) if place == workspace => self.notified = true,
+            Change::Published(place) if place == workspace => {
+                self.others.insert(LiveChange::Published);
+            }
+            Change::Configuration(place) if place == workspace => {
+                self.others.insert(LiveChange::Configuration);
+            }
+            Change::Notified(place) if place == workspace => {
+                self.others.insert(LiveChange::Notified);
+            }
             Change::Revocation(place, id) if place == workspace => {
                 self.authorizations.insert(id);
             }
