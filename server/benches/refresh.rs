@@ -5,7 +5,7 @@
 //! with ages spread over those 39 minutes, as they are after a while of work; any window of some minutes then has the
 //! rate of the whole hour, and the share of the CPU is that of the hour as well. `--minutes 60` measures it in full.
 //!
-//! Readers read tokens of random grants all the time, and show each to the provider. The server is a release build
+//! Readers read tokens of random grants all the time, and the provider is asked about each. The server is a release build
 //! and may use one CPU; the sandbox and the readers use the others.
 
 #[path = "../tests/reliability/support/mod.rs"]
@@ -74,10 +74,10 @@ async fn main() -> Result<ExitCode> {
     let journal = folder_size(&world.data().join("journal"))?;
     server.process.end().await;
 
-    let share = (after.cpu - before.cpu).as_secs_f64() / wall.as_secs_f64();
+    let share = after.cpu.saturating_sub(before.cpu).as_secs_f64() / wall.as_secs_f64();
     print(&[
         ("grants", grants.len().to_string()),
-        ("measured for", format!("{:.0?}", wall)),
+        ("measured for", format!("{wall:.0?}")),
         ("expired tokens served", tally.expired.to_string()),
         (
             "reads without a token",
@@ -116,7 +116,7 @@ fn age(number: usize) -> Age {
     )]
     let age = (CYCLE.num_milliseconds() as f64 * share) as i64;
     Age {
-        age: TimeDelta::milliseconds(age),
+        over: TimeDelta::milliseconds(age),
         ..Age::fresh()
     }
 }

@@ -72,7 +72,7 @@ struct Count {
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r16_a_damaged_database_yields_no_wrong_token() {
     let damages = reduced(60, 1500);
-    let world = World::new().await;
+    let world = World::shared().await;
     let grants = world.seed(Registration::Legacy, 40, Age::fresh()).await;
     let sound = fs::read(world.data().join("tokenry.db")).expect("the database");
     let mut rng = SeededRandomness::new(SEED).rng();
@@ -114,7 +114,7 @@ async fn examine(world: &World, data: &Path, grants: &[Grant], damage: Damage, c
         .collect();
     let mut intact = 0;
     for grant in grants {
-        let Some(tokens) = opened.get(&grant.grant) else {
+        let Some(tokens) = opened.get(&grant.id) else {
             continue;
         };
         let same = text(tokens.access_token.as_ref()).as_deref() == Some(&grant.access_token)
@@ -122,7 +122,7 @@ async fn examine(world: &World, data: &Path, grants: &[Grant], damage: Damage, c
         if same {
             intact += 1;
         } else {
-            count.wrong.push(format!("{damage:?}: {}", grant.grant));
+            count.wrong.push(format!("{damage:?}: {}", grant.id));
         }
     }
     let told = read.iter().any(Result::is_err);
@@ -142,7 +142,7 @@ async fn examine(world: &World, data: &Path, grants: &[Grant], damage: Damage, c
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r16_a_damaged_journal_yields_no_wrong_token() {
     let damages = reduced(10, 120);
-    let world = World::new().await;
+    let world = World::shared().await;
     let grants = world.seed(Registration::Legacy, 12, Age::due()).await;
     let mut server = world
         .serve(Setup {
@@ -151,7 +151,7 @@ async fn fault_r16_a_damaged_journal_yields_no_wrong_token() {
             ..Setup::default()
         })
         .await;
-    server.process.wait(Duration::from_secs(60)).await;
+    server.process.wait(Duration::from_mins(1)).await;
     // From here on the provider is down: what is stored now is what there is.
     world
         .provider

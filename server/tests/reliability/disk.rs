@@ -25,7 +25,7 @@ async fn fault_r7_a_database_down_after_the_answer_loses_nothing() {
     const GRANTS: usize = 60;
     // Longer than the busy timeout of 5 s: commits fail, they do not only wait.
     let down = Duration::from_secs(reduced(12, 60));
-    let world = World::new().await;
+    let world = World::shared().await;
     let grants = world.seed(Registration::Legacy, GRANTS, Age::due()).await;
     world.provider.behave(json!({"latency_ms": 2000})).await;
     let house = world.open().await;
@@ -45,10 +45,10 @@ async fn fault_r7_a_database_down_after_the_answer_loses_nothing() {
     let asked = world.provider.requests().await;
     tokio::time::sleep(down.saturating_sub(Duration::from_secs(3))).await;
     let asked_while_down = world.provider.requests().await - asked;
-    let mut served = 0;
+    let mut answered = 0;
     for grant in &grants {
         let answer = server.token(grant.authorization).await.expect("an answer");
-        served += usize::from(answer.status == 200);
+        answered += usize::from(answer.status == 200);
     }
     lock.cancel().await.expect("the lock is given back");
     house.storage.close().await;
@@ -66,7 +66,7 @@ async fn fault_r7_a_database_down_after_the_answer_loses_nothing() {
     }
     let repeated = by_family.values().filter(|requests| **requests > 1).count();
     report(&format!(
-        "R7: down={}s grants={GRANTS} asked_while_down={asked_while_down} served_while_down={served} lost={} \
+        "R7: down={}s grants={GRANTS} asked_while_down={asked_while_down} served_while_down={answered} lost={} \
          flagged={} repeated={repeated}",
         down.as_secs(),
         verdict.lost.len(),
@@ -82,7 +82,7 @@ async fn fault_r7_a_database_down_after_the_answer_loses_nothing() {
         asked_while_down, 0,
         "an intent that cannot be written is not carried out"
     );
-    assert_eq!(served, GRANTS, "tokens that are good are served");
+    assert_eq!(answered, GRANTS, "tokens that are good are served");
 }
 
 /// R8: without a durable journal no refresh starts, and readiness says so. Here the writing and the syncing fail.
@@ -91,7 +91,7 @@ async fn fault_r8_a_failing_journal_stops_refreshing() {
     const GRANTS: usize = 20;
     let mut figures = Vec::new();
     for failpoint in ["journal.write=error", "journal.sync=error"] {
-        let world = World::new().await;
+        let world = World::shared().await;
         let grants = world.seed(Registration::Legacy, GRANTS, Age::due()).await;
         let mut server = world
             .serve(Setup {
@@ -107,8 +107,8 @@ async fn fault_r8_a_failing_journal_stops_refreshing() {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let requests = world.provider.requests().await;
         assert_eq!(server.readiness().await, 503, "{failpoint}");
-        let served = server.token(grants[0].authorization).await;
-        assert_eq!(served.expect("an answer").status, 200);
+        let token = server.token(grants[0].authorization).await;
+        assert_eq!(token.expect("an answer").status, 200);
         server.process.end().await;
 
         let verdict = heal(&world, &grants).await;
@@ -132,7 +132,7 @@ async fn fault_r8_a_journal_that_fails_in_between_loses_nothing() {
     const GRANTS: usize = 40;
     let mut figures = Vec::new();
     for failpoint in ["journal.write=error@9", "journal.sync=error@9"] {
-        let world = World::new().await;
+        let world = World::shared().await;
         let grants = world.seed(Registration::Legacy, GRANTS, Age::due()).await;
         let mut server = world
             .serve(Setup {
@@ -183,7 +183,7 @@ async fn heal(world: &World, grants: &[Grant]) -> Verdict {
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r8_a_full_disk_stops_refreshing_until_there_is_room() {
     const GRANTS: usize = 200;
-    let world = World::new().await;
+    let world = World::shared().await;
     let journal = world.data().join("journal");
     fs::create_dir_all(&journal).expect("the journal's folder");
     let Some(disk) = SmallDisk::mount(&journal) else {

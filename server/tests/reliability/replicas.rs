@@ -32,7 +32,7 @@ async fn fault_r3_a_thousand_readers_make_one_request() {
     const READERS: usize = 1000;
     let world = World::new().await;
     let expired = Age {
-        age: TimeDelta::minutes(61),
+        over: TimeDelta::minutes(61),
         // The scheduler leaves it alone: it is for the readers to find.
         next_refresh: Some(TimeDelta::days(1)),
         ..Age::due()
@@ -80,7 +80,7 @@ async fn fault_r3_a_thousand_readers_make_one_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r4_a_provider_slower_than_the_lease_sees_no_token_twice() {
     const GRANTS: usize = 12;
-    let world = World::new().await;
+    let world = World::shared().await;
     let grants = world.seed(Registration::Legacy, GRANTS, Age::due()).await;
     world
         .provider
@@ -122,7 +122,7 @@ async fn fault_r4_a_provider_slower_than_the_lease_sees_no_token_twice() {
 /// answer in hand. The old answer goes nowhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r5_a_holder_stopped_past_its_lease_writes_nothing_stale() {
-    let world = World::new().await;
+    let world = World::shared().await;
     let grants = world.seed(Registration::Entra, 1, Age::due()).await;
     world.provider.behave(json!({"latency_ms": 1500})).await;
     let config = patient();
@@ -191,5 +191,5 @@ async fn newest_refresh(world: &World) -> Option<String> {
 /// Fingerprint of the refresh token that is stored.
 async fn stored_refresh(world: &World, grant: &crate::support::Grant) -> Option<String> {
     let stored = stored(world).await;
-    text(stored[&grant.grant].refresh_token.as_ref()).map(|token| fingerprint(&token))
+    text(stored[&grant.id].refresh_token.as_ref()).map(|token| fingerprint(&token))
 }

@@ -18,7 +18,7 @@ async fn fault_r14_sigterm_under_load_drops_no_request() {
     const WAITING: usize = 300;
     let world = World::new().await;
     let expired = Age {
-        age: TimeDelta::minutes(61),
+        over: TimeDelta::minutes(61),
         next_refresh: Some(TimeDelta::days(1)),
         ..Age::due()
     };

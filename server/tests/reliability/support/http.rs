@@ -1,6 +1,6 @@
 //! Requests to servers and sandbox, from outside.
 
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use oauth::http::{EgressPolicy, GuardedClient, HttpClient as _, HttpError, Limits};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The ledger of a storm is larger than what a provider may answer.
 const LIMITS: Limits = Limits {
-    total: Duration::from_secs(120),
+    total: Duration::from_mins(2),
     body: 1 << 30,
 };
 
@@ -19,7 +19,6 @@ pub struct Http(GuardedClient);
 /// An answer.
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -51,7 +50,6 @@ impl Http {
         let (head, body) = self.0.execute(request).await?.into_parts();
         Ok(Answer {
             status: head.status,
-            headers: head.headers,
             body,
         })
     }

@@ -59,7 +59,7 @@ pub async fn judge(world: &World, grants: &[Grant]) -> Verdict {
         ..Verdict::default()
     };
     for grant in grants {
-        let tokens = &stored[&grant.grant];
+        let tokens = &stored[&grant.id];
         let refresh_token = text(tokens.refresh_token.as_ref()).unwrap_or_default();
         if refresh_token == grant.refresh_token {
             verdict.untouched += 1;
@@ -67,13 +67,13 @@ pub async fn judge(world: &World, grants: &[Grant]) -> Verdict {
         let taken = takes(&families, &grant.family, &refresh_token);
         match tokens.status {
             Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost) => {
-                verdict.flagged.push(grant.grant);
+                verdict.flagged.push(grant.id);
                 verdict.flagged_but_good += usize::from(taken);
             }
             status if status.label() == StatusLabel::NotAuthorized => {
-                verdict.dead.push(grant.grant);
+                verdict.dead.push(grant.id);
             }
-            _ if !taken => verdict.lost.push(grant.grant),
+            _ if !taken => verdict.lost.push(grant.id),
             _ => {}
         }
     }

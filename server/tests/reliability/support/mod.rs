@@ -49,15 +49,24 @@ pub struct World {
     pub key: String,
     public_url: String,
     folder: TempDir,
-    /// Tests take turns, whatever runs them: they measure times.
+    /// See [`Turn`].
     _turn: File,
+}
+
+/// Tests take turns, whatever runs them, by a file lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// It needs the machine for itself: it measures times, or is a storm.
+    Alone,
+    /// It mostly waits, and others like it may do so at the same time.
+    Shared,
 }
 
 /// An authorization that was seeded, with what it was seeded with.
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub authorization: AuthorizationId,
-    pub grant: GrantId,
+    pub id: GrantId,
     /// What the sandbox's ledger calls its tokens.
     pub family: String,
     pub access_token: String,
@@ -70,7 +79,7 @@ pub struct Age {
     /// What the provider said.
     pub lifetime: Duration,
     /// How much of it is over.
-    pub age: TimeDelta,
+    pub over: TimeDelta,
     /// When the scheduler is to look at them, from now; `None`: when the lifetime says so.
     pub next_refresh: Option<TimeDelta>,
 }
@@ -80,7 +89,7 @@ impl Age {
     pub fn due() -> Self {
         Self {
             lifetime: Duration::from_hours(1),
-            age: TimeDelta::minutes(50),
+            over: TimeDelta::minutes(50),
             next_refresh: None,
         }
     }
@@ -88,17 +97,26 @@ impl Age {
     /// Tokens of an hour that were made just now.
     pub fn fresh() -> Self {
         Self {
-            age: TimeDelta::zero(),
+            over: TimeDelta::zero(),
             ..Self::due()
         }
     }
 }
 
 impl World {
-    /// A running sandbox, and a data folder with a key in it.
+    /// A running sandbox, and a data folder with a key in it. Nothing else runs meanwhile.
     pub async fn new() -> Self {
+        Self::make(Turn::Alone).await
+    }
+
+    /// The same for a test that mostly waits: others like it may run meanwhile.
+    pub async fn shared() -> Self {
+        Self::make(Turn::Shared).await
+    }
+
+    async fn make(turn: Turn) -> Self {
         raise_file_limit();
-        let turn = take_turn().await;
+        let turn = take_turn(turn).await;
         let folder = tempfile::Builder::new()
             .prefix("tokenry-reliability-")
             .tempdir()
@@ -203,7 +221,7 @@ impl World {
             SeedTokens {
                 access_token: minted.access_token.as_str().into(),
                 refresh_token: minted.refresh_token.as_deref().map(SecretString::from),
-                sent_at: now - age.age,
+                sent_at: now - age.over,
                 next_refresh_at: age.next_refresh.map(|after| now + after),
             }
         });
@@ -211,7 +229,7 @@ impl World {
             name: format!("{registration:?}"),
             provider: registration.provider().to_owned(),
             settings: registration.settings().into_iter().collect(),
-            scopes: registration.chosen_scopes(),
+            scopes: Registration::chosen_scopes(),
             lifetime: Some(age(0).lifetime),
         };
         let seeded = house
@@ -226,7 +244,7 @@ impl World {
             .zip(minted)
             .map(|(seeded, minted)| Grant {
                 authorization: seeded.authorization,
-                grant: seeded.grant,
+                id: seeded.grant,
                 family: minted.family,
                 access_token: minted.access_token,
                 refresh_token: minted.refresh_token.unwrap_or_default(),
@@ -278,7 +296,7 @@ pub fn text(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }
 
-async fn take_turn() -> File {
+async fn take_turn(turn: Turn) -> File {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reliability.lock");
     tokio::task::spawn_blocking(move || {
         let file = File::options()
@@ -287,7 +305,11 @@ async fn take_turn() -> File {
             .write(true)
             .open(&path)
             .expect("a lock file");
-        file.lock().expect("a lock");
+        match turn {
+            Turn::Alone => file.lock(),
+            Turn::Shared => file.lock_shared(),
+        }
+        .expect("a lock");
         file
     })
     .await

@@ -122,7 +122,7 @@ impl Process {
         if self.ended().is_none() {
             self.terminate();
         }
-        let status = self.wait(Duration::from_secs(60)).await;
+        let status = self.wait(Duration::from_mins(1)).await;
         assert!(status.success(), "ended with {status}\n{}", tail(&self.log));
     }
 

@@ -5,10 +5,12 @@ use super::{
     process::{Process, TOKENRY},
     wait::{Deadline, wait_for},
 };
+use chrono::{DateTime, Utc};
 use sandbox::{
     AppRegistration, Dialect, FamilyState, Ledger, LedgerEntry, MOST_AT_ONCE, MintRequest,
     MintedGrant, config::example,
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
 
@@ -64,13 +66,13 @@ impl Registration {
     }
 
     /// Scopes as the catalogue names them: the form's.
-    pub fn chosen_scopes(self) -> Vec<String> {
+    pub fn chosen_scopes() -> Vec<String> {
         vec!["vso.profile".to_owned()]
     }
 
     /// Scopes as they are granted.
     fn granted_scopes(self) -> Vec<String> {
-        let mut scopes = self.chosen_scopes();
+        let mut scopes = Self::chosen_scopes();
         if self != Self::Legacy {
             scopes.extend(["openid", "profile", "offline_access"].map(str::to_owned));
         }
@@ -177,15 +179,30 @@ impl Provider {
         answer.expect("the families").parse()
     }
 
-    /// Whether the provider's own API takes this access token at this moment.
-    pub async fn accepts(&self, access_token: &str) -> bool {
-        let url = format!("{}/_apis/profile/profiles/me", self.url);
-        let answer = self.http.get(&url, Some(access_token)).await;
-        answer.expect("the sandbox answers").status.is_success()
+    /// Whether an access token was good at a moment in the past.
+    pub async fn took(&self, access_token: &str, at: DateTime<Utc>) -> bool {
+        took(&self.http, &self.url, access_token, at).await
     }
 
     fn control(&self, what: &str) -> String {
         format!("{}/_sandbox/{what}", self.url)
+    }
+}
+
+/// Whether the sandbox at `url` gave out this access token, and it was neither over nor revoked at `at`. By the
+/// sandbox's memory, so that it does not matter how long the question takes.
+pub async fn took(http: &Http, url: &str, access_token: &str, at: DateTime<Utc>) -> bool {
+    #[derive(Deserialize)]
+    struct Known {
+        expires_at: DateTime<Utc>,
+        revoked: bool,
+    }
+    let url = format!("{url}/_sandbox/token");
+    let answer = http.get(&url, Some(access_token)).await;
+    let answer = answer.expect("the sandbox answers");
+    answer.status.is_success() && {
+        let known: Known = answer.parse();
+        !known.revoked && at < known.expires_at
     }
 }
 

@@ -1,6 +1,11 @@
 //! Readers: connectors that ask for random tokens all the time, and look at what they get.
 
-use super::{Grant, World, http::Http, provider::Provider, server::Server};
+use super::{
+    Grant, World,
+    http::Http,
+    provider::{Provider, took},
+    server::Server,
+};
 use broker::ports::{OsRandomness, Randomness as _};
 use rand::RngExt as _;
 use std::{
@@ -15,9 +20,9 @@ use tokio::{task::JoinHandle, time::Instant};
 /// What readers were answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Tokens that the provider takes.
+    /// Tokens that the provider takes at that moment.
     pub good: u64,
-    /// Tokens that the provider does not take.
+    /// Tokens that the provider did not take any more when they were answered.
     pub expired: u64,
     /// 503: there is none at the moment.
     pub unavailable: u64,
@@ -55,7 +60,7 @@ pub struct Pace {
     pub readers: usize,
     /// How long each waits between two reads.
     pub pause: Duration,
-    /// Whether each token is shown to the provider.
+    /// Whether the provider is asked about each token.
     pub check: bool,
 }
 
@@ -89,7 +94,7 @@ impl Readers {
             let reader = Reader {
                 http: world.http.clone(),
                 key: world.key.clone(),
-                api: format!("{}/_apis/profile/profiles/me", world.provider.url),
+                sandbox: world.provider.url.clone(),
                 urls: Arc::clone(&urls),
                 tally: Arc::clone(&tally),
                 over: Arc::clone(&over),
@@ -126,7 +131,7 @@ impl Readers {
 struct Reader {
     http: Http,
     key: String,
-    api: String,
+    sandbox: String,
     urls: Arc<[String]>,
     tally: Arc<Mutex<Tally>>,
     over: Arc<AtomicBool>,
@@ -140,17 +145,18 @@ impl Reader {
             let url = &self.urls[rng.random_range(0..self.urls.len())];
             let asked = Instant::now();
             let answer = self.http.get(url, Some(&self.key)).await;
-            let took = asked.elapsed();
+            let elapsed = asked.elapsed();
             let good = match &answer {
                 Ok(answer) if answer.status == 200 && self.pace.check => {
                     let token = answer.json()["access_token"].as_str().map(str::to_owned);
-                    self.accepted(&token.unwrap_or_default()).await
+                    let at = super::now();
+                    took(&self.http, &self.sandbox, &token.unwrap_or_default(), at).await
                 }
                 _ => true,
             };
             self.note(|tally| match &answer {
                 Ok(answer) => {
-                    tally.latencies.push(took);
+                    tally.latencies.push(elapsed);
                     match answer.status.as_u16() {
                         200 if good => tally.good += 1,
                         200 => tally.expired += 1,
@@ -163,11 +169,6 @@ impl Reader {
             });
             tokio::time::sleep(self.pace.pause).await;
         }
-    }
-
-    async fn accepted(&self, token: &str) -> bool {
-        let answer = self.http.get(&self.api, Some(token)).await;
-        answer.expect("the sandbox answers").status.is_success()
     }
 
     fn note(&self, change: impl FnOnce(&mut Tally)) {
@@ -183,7 +184,7 @@ pub async fn expired_among(server: &Server, provider: &Provider, grants: &[Grant
         if answer.status == 200 {
             let json = answer.json();
             let token = json["access_token"].as_str().unwrap_or_default();
-            expired += usize::from(!provider.accepts(token).await);
+            expired += usize::from(!provider.took(token, super::now()).await);
         }
     }
     expired

@@ -37,7 +37,6 @@ pub struct Server {
     pub process: Process,
     /// `http://127.0.0.1:…`
     pub url: String,
-    pub address: SocketAddr,
     started: Instant,
     http: super::http::Http,
     key: String,
@@ -70,7 +69,6 @@ impl Server {
         Self {
             process,
             url: format!("http://{address}"),
-            address,
             started,
             http: world.http.clone(),
             key: world.key.clone(),
