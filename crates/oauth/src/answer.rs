@@ -207,12 +207,11 @@ fn code_in(text: &str, prefix: &str) -> Option<u64> {
 /// provider's clock, where the answer tells it.
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let now = server_date(headers).unwrap_or(now);
-            (http_date(value)? - now).to_std().unwrap_or_default()
-        }
+    let wait = if let Ok(seconds) = value.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let now = server_date(headers).unwrap_or(now);
+        (http_date(value)? - now).to_std().unwrap_or_default()
     };
     Some(wait.min(LONGEST_WAIT))
 }

@@ -50,8 +50,8 @@ async fn a_secret_goes_in_and_never_comes_out() {
     api.delete(one).await.expect(204);
     api.delete(one).await.expect(404);
     let left = api.get(&path).await.text("/items/0/id");
-    let last = api.delete(&format!("{path}/{left}")).await.expect(409);
-    assert_eq!(last.problem(), "last_secret");
+    let refused = api.delete(&format!("{path}/{left}")).await.expect(409);
+    assert_eq!(refused.problem(), "last_secret");
 }
 
 #[tokio::test]

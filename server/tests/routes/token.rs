@@ -71,13 +71,13 @@ async fn a_provider_that_does_not_answer_means_try_again() {
     });
     server.clock.advance(TimeDelta::hours(2));
     let answer = api.get(&format!("/authorizations/{id}/token")).await;
-    assert_eq!(answer.header("retry-after"), "30");
+    assert_eq!(answer.header("retry-after"), "1");
     assert_snapshot!(answer.shown(), @r#"
     503 {
       "code": "provider_unavailable",
       "detail": "The token has expired and the provider gives no new one at the moment. Try again later.",
       "request_id": "[id]",
-      "retry_after": 30,
+      "retry_after": 1,
       "status": 503,
       "title": "The provider is not available",
       "type": "about:blank"

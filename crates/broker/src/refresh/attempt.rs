@@ -412,7 +412,7 @@ impl Broker {
                 .unsettled
                 .then(|| lease.started_at + grace(provider))
                 .filter(|_| provider.rotates_refresh_tokens()),
-            setback: setback(verdict, error_info(error, now), next),
+            setback: setback(&verdict, error_info(error, now), next),
         }
     }
 
@@ -516,7 +516,7 @@ impl Broker {
                     may_send_again: true,
                     now,
                 });
-                let setback = setback(verdict, error_info(error, now), Some(next));
+                let setback = setback(&verdict, error_info(error, now), Some(next));
                 self.set_back(&mut *tx, grant, &setback).await?;
             }
             _ => tx.grants().schedule(&[(grant.id, next)]).await?,
@@ -541,7 +541,7 @@ impl Broker {
             now,
         });
         let next = verdict::next_try(&verdict, Some(until), now, &mut *self.rng());
-        let setback = setback(verdict, error_info(error, now), next);
+        let setback = setback(&verdict, error_info(error, now), next);
         let mut tx = self.write().await?;
         self.set_back(&mut *tx, grant, &setback).await?;
         tx.save().await?;
@@ -677,7 +677,7 @@ struct Judged {
     settled_by: Option<DateTime<Utc>>,
 }
 
-fn setback(verdict: Verdict, error: ProviderErrorInfo, next: Option<DateTime<Utc>>) -> Setback {
+fn setback(verdict: &Verdict, error: ProviderErrorInfo, next: Option<DateTime<Utc>>) -> Setback {
     Setback {
         status: verdict.status,
         error: Some(error),

@@ -32,11 +32,11 @@ const SLOT: usize = 32 * 1024;
 /// Slots added at a time.
 const SLOTS_AT_ONCE: usize = 16;
 /// What a head begins with.
-const HEAD: &[u8; 8] = b"TKYJRNL1";
+const HEAD: [u8; 8] = *b"TKYJRNL1";
 /// What a record begins with.
-const RECORD: &[u8; 8] = b"TKYRECD1";
+const RECORD: [u8; 8] = *b"TKYRECD1";
 /// What the note begins with that a request is about to be sent.
-const SENT: &[u8; 8] = b"TKYSENT1";
+const SENT: [u8; 8] = *b"TKYSENT1";
 /// Bytes of a record before its payload: mark, length, checksum.
 const RECORD_HEAD: usize = 8 + 4 + 8;
 /// Requests worked off with one fsync.
@@ -243,7 +243,7 @@ impl Writer {
         let synced = failpoints::pass("journal.sync").and_then(|()| self.file.sync_data());
         let synced = self.judge(synced);
         for (done, result) in written {
-            let _ = done.send(result.and(synced.as_ref().map(|()| ()).map_err(copy)));
+            let _ = done.send(result.and(synced.as_ref().copied().map_err(copy)));
         }
     }
 
@@ -320,7 +320,7 @@ fn copy(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), error.to_string())
 }
 
-fn record(mark: &[u8; 8], payload: &[u8]) -> Vec<u8> {
+fn record(mark: [u8; 8], payload: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(RECORD_HEAD + payload.len());
     record.extend(mark);
     // The body of an answer is limited to 1 MiB.
@@ -462,13 +462,13 @@ fn parse(bytes: &[u8]) -> Content {
     while at < bytes.len() {
         let slot = &bytes[at..];
         let mut slots = 1;
-        if slot.starts_with(SENT) {
+        if slot.starts_with(&SENT) {
             let holder = payload(SENT, slot).and_then(|holder| Uuid::from_slice(holder).ok());
             match holder {
                 Some(holder) => content.sent.push(holder),
                 None => content.unreadable += 1,
             }
-        } else if slot.starts_with(RECORD) {
+        } else if slot.starts_with(&RECORD) {
             match payload(RECORD, slot) {
                 Some(payload) => {
                     slots = (RECORD_HEAD + payload.len()).div_ceil(SLOT);
@@ -494,7 +494,7 @@ struct Head {
 }
 
 fn head(bytes: &[u8]) -> Option<Head> {
-    let rest = bytes.strip_prefix(HEAD)?;
+    let rest = bytes.strip_prefix(&HEAD)?;
     let (payload, rest) = rest.split_at_checked(32)?;
     (rest.get(..8)? == checksum(payload)).then_some(())?;
     let slots = u64::from_le_bytes(payload[24..].try_into().ok()?);
@@ -504,8 +504,8 @@ fn head(bytes: &[u8]) -> Option<Head> {
     })
 }
 
-fn payload<'a>(mark: &[u8; 8], slot: &'a [u8]) -> Option<&'a [u8]> {
-    let rest = slot.strip_prefix(mark)?;
+fn payload(mark: [u8; 8], slot: &[u8]) -> Option<&[u8]> {
+    let rest = slot.strip_prefix(&mark)?;
     let (length, rest) = rest.split_at_checked(4)?;
     let (sum, rest) = rest.split_at_checked(8)?;
     let length = u32::from_le_bytes(length.try_into().ok()?);

@@ -19,7 +19,7 @@ const WORK: Duration = Duration::from_millis(20);
 /// How often other processes' remains are looked for, a failed journal is opened again.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// How often reads are written down.
-const NOTE_USES: Duration = Duration::from_secs(60);
+const NOTE_USES: Duration = Duration::from_mins(1);
 /// Grants read from the database at a time.
 const BATCH: u32 = 512;
 /// A provider with this many waiting is left out of the next batch: others must not wait behind it.

@@ -65,10 +65,6 @@ mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
     use uuid::Uuid;
 
-    fn minutes(minutes: i64) -> Option<TimeDelta> {
-        Some(TimeDelta::minutes(minutes))
-    }
-
     proptest! {
         #[test]
         fn a_token_is_refreshed_ahead_of_its_end_and_within_the_hour(
@@ -99,7 +95,7 @@ mod tests {
             next_refresh(
                 Uuid::from_u128(id).into(),
                 DateTime::UNIX_EPOCH,
-                minutes(60),
+                Some(TimeDelta::hours(1)),
             )
         };
         let (first, last) = (at(0), at(u128::MAX));

@@ -117,9 +117,8 @@ fn outcome(case: &Case<'_>) -> (Status, Retry) {
 
 fn invalid_grant(case: &Case<'_>, waiting: Retry) -> (Status, Retry) {
     match case.error.reason.map(Reason::remedy) {
-        Some(Remedy::KeepAndWarn) => (Status::RefreshFailing, Retry::Slowly),
+        Some(Remedy::KeepAndWarn | Remedy::OpenCircuit) => (Status::RefreshFailing, Retry::Slowly),
         Some(Remedy::BackOff) => (Status::RefreshFailing, waiting),
-        Some(Remedy::OpenCircuit) => (Status::RefreshFailing, Retry::Slowly),
         Some(Remedy::FixSettings) => (
             known(case.error).unwrap_or(Status::Misconfigured(
                 MisconfigurationReason::RequestRefused,
@@ -178,6 +177,7 @@ mod tests {
     use ReauthorizationReason as Sign;
     use Status::{Cancelled, Misconfigured, ReauthorizationNeeded, RefreshFailing};
     use model::status::CancelReason;
+    use rand::{SeedableRng as _, rngs::StdRng};
     use std::time::Duration;
 
     fn error(class: ErrorClass, reason: Option<Reason>) -> TokenError {
@@ -323,7 +323,6 @@ mod tests {
     // R10
     #[test]
     fn r10_a_provider_is_never_asked_earlier_than_it_wants() {
-        use rand::{SeedableRng as _, rngs::StdRng};
         let mut error = error(Transient, None);
         error.retry_after = Some(Duration::from_mins(2));
         let verdict = judge(&case(&error));
@@ -343,7 +342,6 @@ mod tests {
             ..case(&error)
         });
         assert_eq!(verdict.status, lost);
-        use rand::{SeedableRng as _, rngs::StdRng};
         let mut rng = StdRng::seed_from_u64(1);
         let next = next_try(&verdict, None, DateTime::UNIX_EPOCH, &mut rng);
         assert_eq!(next, None, "it stays a person's decision");

@@ -158,7 +158,7 @@ pub async fn an_ended_grant_has_no_tokens(db: Db) {
     (grant.tokens.access_token, grant.tokens.refresh_token) = (None, None);
     (grant.tokens.expires_at, grant.tokens.next_refresh_at) = (None, None);
     assert_eq!(grants.get(grant.id).await.unwrap(), Some(grant));
-    assert!(grants.due(at(1_000_000), 10).await.unwrap().is_empty());
+    assert!(grants.due(at(1_000_000), 10, &[]).await.unwrap().is_empty());
 }
 
 /// Those without an expiry last; of those that expire together the one used last is first; none
@@ -186,18 +186,29 @@ pub async fn the_due_ones_come_soonest_expiry_first(db: Db) {
     }
     let uses = [(ids[6], at(30)), (ids[7], at(40)), (new_id(), at(50))];
     grants.note_uses(&uses).await.unwrap();
-    let due = grants.due(at(100), 10).await.unwrap();
+    let due = grants.due(at(100), 10, &[]).await.unwrap();
     let first = &due[0];
     assert_eq!(first.workspace_id, place.workspace);
     assert_eq!(first.provider, "azure-devops");
     let due: Vec<_> = due.into_iter().map(|due| due.id).collect();
     assert_eq!(due, [ids[3], ids[7], ids[6], ids[1], ids[0], ids[2]]);
-    let two = grants.due(at(100), 2).await.unwrap();
+    let two = grants.due(at(100), 2, &[]).await.unwrap();
     assert_eq!(
         two.into_iter().map(|due| due.id).collect::<Vec<_>>(),
         due[..2]
     );
-    assert!(grants.due(at(9), 10).await.unwrap().is_empty());
+    assert!(grants.due(at(9), 10, &[]).await.unwrap().is_empty());
+
+    let mut other = place.grant(new_id());
+    "other".clone_into(&mut other.client.provider);
+    other.tokens.next_refresh_at = Some(at(1));
+    grants.insert(&other).await.unwrap();
+    let except = texts(&["azure-devops", "third"]);
+    let due = grants.due(at(100), 10, &except).await.unwrap();
+    assert_eq!(
+        due.into_iter().map(|due| due.id).collect::<Vec<_>>(),
+        [other.id]
+    );
 }
 
 /// Except where there is nothing to refresh with.
@@ -211,7 +222,7 @@ pub async fn the_next_refresh_is_set(db: Db) {
     grants.insert(&over).await.unwrap();
     let times = [(grant.id, at(5)), (over.id, at(5)), (new_id(), at(5))];
     grants.schedule(&times).await.unwrap();
-    let due = grants.due(at(5), 10).await.unwrap();
+    let due = grants.due(at(5), 10, &[]).await.unwrap();
     assert_eq!(
         due.into_iter().map(|due| due.id).collect::<Vec<_>>(),
         [grant.id]
@@ -223,7 +234,7 @@ pub async fn grants_are_held_and_resumed(db: Db) {
     let place = Place::new(&db).await;
     let held = saved_grant(&db, place).await;
     let mut other = place.grant(new_id());
-    other.client.provider = "other".to_owned();
+    "other".clone_into(&mut other.client.provider);
     let mut resting = place.grant(new_id());
     resting.tokens.next_refresh_at = None;
     let mut transaction = write(&db).await;

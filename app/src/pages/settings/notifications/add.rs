@@ -28,12 +28,11 @@ pub(super) fn AddChannel(
     let toasts = use_toasts();
     let added = Callback::new(move |created: ChannelCreated| {
         on_added.try_run(());
-        match created.signing_secret {
-            Some(signing_secret) => drop(secret.try_set(Some(signing_secret))),
-            None => {
-                toasts.success(format!("Added {}", created.channel.target));
-                on_close.try_run(());
-            }
+        if created.signing_secret.is_some() {
+            drop(secret.try_set(created.signing_secret));
+        } else {
+            toasts.success(format!("Added {}", created.channel.target));
+            on_close.try_run(());
         }
     });
     view! {
