@@ -75,7 +75,10 @@ pub struct ClientSecretPatch {
 }
 
 /// Tells `null` from absent.
-#[expect(clippy::option_option, reason = "absent, null and a day are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a day are three things"
+)]
 fn given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<NaiveDate>>, D::Error> {
