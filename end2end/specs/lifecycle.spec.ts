@@ -108,7 +108,7 @@ test('the account was deactivated: the list says so, and what to do', async ({ p
   await ui.editor.open(id);
   await ui.editor.expectStatus('Not authorized', 'account disabled');
   await expect(ui.editor.bar).toContainText('service account');
-  await expect(ui.editor.notice('The last refresh was refused')).toContainText('50057');
+  await expect(ui.editor.notice('The last refresh failed')).toContainText('50057');
   await expectAccessible(page);
 });
 

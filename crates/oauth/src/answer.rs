@@ -138,7 +138,10 @@ fn failure(answer: &Answer<'_>, refusal: Option<Refusal>) -> TokenError {
     });
     let error = match refusal {
         Some(refusal) => refusal.into_error(answer.provider, class, answer.secrets),
-        None => TokenError::new(class, "unexpected_answer"),
+        None => TokenError::new(class, "unexpected_answer").describing(format!(
+            "The provider answered with HTTP {}.",
+            answer.status.as_u16()
+        )),
     };
     TokenError {
         status: Some(answer.status.as_u16()),

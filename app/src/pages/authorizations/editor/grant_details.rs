@@ -96,7 +96,7 @@ fn Details(grant: GrantInfo, provider: Arc<ProviderInfo>) -> impl IntoView {
             .last_error
             .map(|said| {
                 view! {
-                    <Banner tone=Tone::Warning title="The last refresh was refused">
+                    <Banner tone=Tone::Warning title="The last refresh failed">
                         <ProviderSaid said/>
                     </Banner>
                 }
