@@ -160,7 +160,7 @@ pub fn chromium(workspace: &Workspace, install: bool) -> Result<PathBuf> {
 /// # Errors
 /// When it is missing and, with `install` set, this is not root on Debian; the message says what to install.
 pub fn faketime(install: bool) -> Result<()> {
-    let found = || process::succeeds("faketime", &["+1m", "true"]);
+    let found = || process::succeeds("faketime", &["-f", "+1m", "true"]);
     if !found() && install {
         apt_get("faketime")?;
     }
