@@ -389,12 +389,19 @@ impl Broker {
             let access_token = self.readable(&grant)?;
             let now = self.now();
             let left = grant.tokens.expires_at.map(|end| end - now);
+            let ends = left.map(|left| Instant::now() + left.to_std().unwrap_or_default());
+            // A token that is loaded again does not live longer for it: the clock may have been set
+            // back meanwhile.
+            let known = self.run_time().grants.get(&grant.id).and_then(|known| {
+                let same = known.generation == grant.tokens.generation;
+                known.ends.filter(|_| same)
+            });
             let begun = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
             let lifetime = grant.tokens.expires_at.map(|end| end - begun);
             let live = Arc::new(LiveGrant {
-                ends: left.map(|left| Instant::now() + left.to_std().unwrap_or_default()),
+                ends: ends.map(|ends| known.map_or(ends, |known| known.min(ends))),
                 spare: lifetime.map_or(REFRESH_BEFORE_EXPIRY, |lifetime| {
-                    (lifetime / 5).min(REFRESH_BEFORE_EXPIRY)
+                    (lifetime / 5).clamp(TimeDelta::zero(), REFRESH_BEFORE_EXPIRY)
                 }),
                 used_at: AtomicI64::new(0),
                 put_off_until: AtomicI64::new(0),

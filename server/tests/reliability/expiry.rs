@@ -96,7 +96,8 @@ async fn fault_r12_a_wrong_clock_serves_nothing_expired_and_kills_nothing() {
         // Shorter than a phase: every phase sees tokens end.
         world
             .provider
-            .behave(json!({"token_lifetime_seconds": reduced(8, 40)}))
+            // Slow enough for refreshes to be under way when the clock is set.
+            .behave(json!({"token_lifetime_seconds": reduced(8, 40), "latency_ms": 700}))
             .await;
         let (tally, verdict) = with_clock(&world, &grants, offsets, phase).await;
         let deaths = verdict.dead.len() + verdict.flagged.len();

@@ -49,6 +49,8 @@ pub(super) const COMMIT_BUDGET: TimeDelta = TimeDelta::seconds(20);
 const LEAST_BUDGET: TimeDelta = TimeDelta::seconds(10);
 /// When to look again at what cannot be refreshed for a reason of ours.
 const SOON: TimeDelta = TimeDelta::seconds(5);
+/// Two clocks that differ by more than this do so because one was set.
+const CLOCK_WAS_SET: TimeDelta = TimeDelta::seconds(1);
 /// How often it is looked whether another process is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Pauses between two tries to store what must not be lost.
@@ -103,7 +105,9 @@ impl Broker {
             self.give_back(&lease).await?;
             return Ok(self.postponed());
         }
+        let begun = Instant::now();
         let answer = self.ask(&prepared, sent_at).await;
+        let sent_at = self.time_since(begun, sent_at);
         let Prepared {
             grant,
             pass,
@@ -144,6 +148,15 @@ impl Broker {
                 Ok(outcome)
             }
         }
+    }
+
+    /// The time at which a request was sent that began then, by the clock as it goes now: it may have
+    /// been set while the request was under way (R12).
+    fn time_since(&self, begun: Instant, sent_at: DateTime<Utc>) -> DateTime<Utc> {
+        let took = TimeDelta::from_std(begun.elapsed()).unwrap_or(TimeDelta::zero());
+        let now = self.now();
+        let was_set = (now - sent_at - took).abs() > CLOCK_WAS_SET;
+        if was_set { now - took } else { sent_at }
     }
 
     /// Step 1. Nothing is written.
