@@ -14,26 +14,37 @@ use model::{
     health::{Attention, Overview, StateCount, StateGroup, Urgency},
     status::{ReauthorizationReason, Status},
 };
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use storage::{
     Transaction,
     authorizations::{AuthorizationRecord, SecretRecord},
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep_until},
 };
 
 /// Entries that are told of.
 const ATTENTION: u32 = 100;
 /// Secrets that work for longer than this are not mentioned.
 const SECRET_WARNING: Days = Days::new(30);
-/// What was counted is told again for so many times as long as counting took.
-const REST: i32 = 9;
+/// After counting there is a rest, this many times as long as that took, and at most so long.
+const REST: u32 = 4;
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// The last overview of each workspace. Counting a hundred thousand authorizations takes a while,
-/// and every open page asks after every change: at most a tenth of the time goes into it.
+/// The last overview of each workspace. Counting a hundred thousand authorizations takes a while, and
+/// every open page asks after every change: a part of the time goes into it. Whoever asks
+/// meanwhile waits for the next count, and all who wait share it: nobody gets what was true before.
 #[derive(Default)]
-pub(crate) struct Overviews(DashMap<WorkspaceId, Counted>);
+pub(crate) struct Overviews(DashMap<WorkspaceId, Arc<Mutex<Option<Counted>>>>);
 
 struct Counted {
-    good_until: DateTime<Utc>,
+    began: Instant,
+    rests_until: Instant,
     overview: Overview,
 }
 
@@ -41,19 +52,22 @@ impl Broker {
     /// How all authorizations of the workspace are doing.
     pub async fn overview(&self, actor: &Actor) -> Result<Overview, Fault> {
         let workspace = actor.require(Permission::Manage)?;
-        let began = self.now();
-        if let Some(counted) = self.overviews().0.get(&workspace)
-            && began < counted.good_until
-        {
-            return Ok(counted.overview.clone());
+        let asked = Instant::now();
+        let last = Arc::clone(&self.overviews().0.entry(workspace).or_default());
+        let mut last = last.lock().await;
+        if let Some(last) = &*last {
+            if asked <= last.began {
+                return Ok(last.overview.clone());
+            }
+            sleep_until(last.rests_until).await;
         }
+        let began = Instant::now();
         let overview = self.count_overview(workspace).await?;
-        let ended = self.now();
-        let counted = Counted {
-            good_until: ended + (ended - began) * REST,
+        *last = Some(Counted {
+            began,
+            rests_until: Instant::now() + (began.elapsed() * REST).min(LONGEST_REST),
             overview: overview.clone(),
-        };
-        self.overviews().0.insert(workspace, counted);
+        });
         Ok(overview)
     }
 
