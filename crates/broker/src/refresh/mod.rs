@@ -50,7 +50,7 @@ use std::{
 };
 use storage::StorageError;
 use thiserror::Error;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
 /// How refreshing is done.
@@ -179,9 +179,38 @@ impl Refreshing {
     pub(crate) fn is_ready(&self) -> bool {
         self.directory.get().is_none() || self.journal().is_some()
     }
+}
 
-    fn turn(&self, id: GrantId) -> Arc<Mutex<()>> {
-        Arc::clone(&self.turns.entry(id).or_default())
+/// Somebody's turn to refresh a grant, taken or waited for. However it ends, nothing is left behind:
+/// a grant that seems to be under way would not be refreshed by itself any more.
+struct Turn {
+    broker: Broker,
+    id: GrantId,
+    taken: Option<OwnedMutexGuard<()>>,
+}
+
+impl Turn {
+    fn lock(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.broker.refreshing().turns.entry(self.id).or_default())
+    }
+
+    /// Takes it if nobody has it.
+    fn try_take(&mut self) -> bool {
+        self.taken = self.lock().try_lock_owned().ok();
+        self.taken.is_some()
+    }
+
+    /// Waits for it.
+    async fn take(&mut self) {
+        self.taken = Some(self.lock().lock_owned().await);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.taken = None;
+        let turns = &self.broker.refreshing().turns;
+        turns.remove_if(&self.id, |_, turn| Arc::strong_count(turn) == 1);
     }
 }
 
@@ -213,14 +242,12 @@ impl Broker {
         id: GrantId,
         why: Why,
     ) -> Result<RefreshOutcome, Fault> {
-        let turn = self.refreshing().turn(id);
-        let turn = match why {
-            Why::Due => match turn.try_lock_owned() {
-                Ok(turn) => turn,
-                Err(_) => return Ok(RefreshOutcome::Adopted),
-            },
-            Why::Read { .. } | Why::Asked => turn.lock_owned().await,
-        };
+        let mut turn = self.turn(id);
+        match why {
+            Why::Due if !turn.try_take() => return Ok(RefreshOutcome::Adopted),
+            Why::Due => {}
+            Why::Read { .. } | Why::Asked => turn.take().await,
+        }
         if let Why::Read { seen } = why
             && self.run_time().generation(id) != Some(seen)
         {
@@ -234,13 +261,19 @@ impl Broker {
             }
             let _ = crate::failpoints::pass("refresh.after_publish");
             drop(turn);
-            let turns = &broker.refreshing().turns;
-            turns.remove_if(&id, |_, turn| Arc::strong_count(turn) == 1);
             tracing::info!(grant = %id, ?outcome, "refresh");
             outcome
         });
         task.await
             .map_err(|_| Fault::Unreadable("the outcome of a refresh"))?
+    }
+
+    fn turn(&self, id: GrantId) -> Turn {
+        Turn {
+            broker: self.clone(),
+            id,
+            taken: None,
+        }
     }
 
     pub(crate) fn refreshing(&self) -> &Refreshing {

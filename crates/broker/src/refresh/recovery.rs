@@ -284,10 +284,10 @@ impl Broker {
         let mut repeat = Vec::new();
         for lease in &expired {
             // One that is under way here has an answer that the database does not take yet.
-            let turn = self.refreshing().turn(lease.grant_id);
-            let Ok(_turn) = turn.try_lock() else {
+            let mut turn = self.turn(lease.grant_id);
+            if !turn.try_take() {
                 continue;
-            };
+            }
             repeat.extend(self.settle(lease, true).await?);
         }
         Ok(repeat)

@@ -284,6 +284,24 @@ async fn a_token_that_is_reported_is_refreshed_once() {
     assert_eq!(world.token_requests() - before, 1);
 }
 
+/// Those who waited for the same refresh leave nothing that would keep the grant from the next one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_that_many_waited_for_is_refreshed_by_itself_again() {
+    let world = World::new().await;
+    let (id, reader) = published(&world, ENTRA).await;
+    world.clock.advance(TimeDelta::minutes(61));
+    let reads = (0..50).map(|_| {
+        let (broker, reader) = (world.broker.clone(), reader.clone());
+        tokio::spawn(async move { broker.token(&reader, id).await.is_ok() })
+    });
+    for read in futures::future::join_all(reads).await {
+        assert!(read.unwrap());
+    }
+    let before = world.token_requests();
+    world.clock.advance(TimeDelta::minutes(46));
+    keep_fresh_until(&world, async || world.token_requests() > before).await;
+}
+
 /// A caller that goes away (a connector that gives up) does not cut a refresh off.
 #[tokio::test]
 async fn a_reader_that_leaves_loses_nothing() {
