@@ -39,6 +39,8 @@ use vault::VaultError;
 
 /// A token with less life than this is refreshed before it is handed out; less for short lives.
 const REFRESH_BEFORE_EXPIRY: TimeDelta = TimeDelta::seconds(60);
+/// One with less than this is not handed out at all: it would be over before it is used.
+const LEAST_LIFE: TimeDelta = TimeDelta::seconds(1);
 /// When to ask again for a token that cannot be had, unless it is known.
 const NO_TOKEN: TimeDelta = TimeDelta::seconds(30);
 /// And at least.
@@ -89,7 +91,15 @@ impl From<TokenError> for Problem {
 pub(crate) struct RunTime {
     published: ArcSwap<HashMap<WorkspaceId, Arc<Serves>>>,
     grants: DashMap<GrantId, Arc<LiveGrant>>,
+    ends: DashMap<GrantId, TokenEnd>,
     keys: DashMap<Hash, KnownKey>,
+}
+
+/// The end of one generation's token by the monotonic clock: setting the system's clock back does
+/// not make it live longer (R12).
+struct TokenEnd {
+    generation: i64,
+    at: Instant,
 }
 
 /// What is served for one workspace.
@@ -107,8 +117,7 @@ pub(crate) struct LiveGrant {
     pub token_type: String,
     pub expires_at: Option<DateTime<Utc>>,
     pub access_token: Option<SecretString>,
-    /// The end of the token by the monotonic clock: setting the system's clock back does not make
-    /// it live longer.
+    /// The end of the token by the monotonic clock.
     ends: Option<Instant>,
     /// A token with less life than this is refreshed before it is handed out.
     spare: TimeDelta,
@@ -159,7 +168,27 @@ impl RunTime {
     /// Takes a deleted authorization's token out at once: its grant is gone from the database.
     pub(crate) fn forget_authorization(&self, workspace: WorkspaceId, id: AuthorizationId) {
         if let Some((_, Some(grant))) = self.published_grant(workspace, id) {
-            self.grants.remove(&grant);
+            self.forget_grant(grant);
+        }
+    }
+
+    fn forget_grant(&self, id: GrantId) {
+        self.grants.remove(&id);
+        self.ends.remove(&id);
+    }
+
+    /// Notes when a served token ends. What was noted first of a generation is nearest to when it was
+    /// asked for; nothing makes it live longer than that.
+    pub(crate) fn note_end(&self, id: GrantId, generation: i64, at: Instant) -> Instant {
+        let noted = self.ends.entry(id);
+        let mut end = noted.or_insert(TokenEnd { generation, at });
+        if end.generation < generation || (end.generation == generation && at < end.at) {
+            *end = TokenEnd { generation, at };
+        }
+        if end.generation == generation {
+            end.at
+        } else {
+            at
         }
     }
 
@@ -224,7 +253,7 @@ impl Broker {
         }
         let again = self.refresh_for_reader(grant, &live).await?;
         let live = self.live(grant)?;
-        match self.hand_out(&live, TimeDelta::zero()) {
+        match self.hand_out(&live, live.spare.min(LEAST_LIFE)) {
             Some(token) => Ok(token),
             None if live.status.label() == StatusLabel::NotAuthorized => {
                 Err(TokenError::NotAuthorized(live.status))
@@ -350,11 +379,17 @@ impl Broker {
                 .filter_map(|one| one.grant_id)
             {
                 if !grants.contains(&grant) {
-                    self.run_time().grants.remove(&grant);
+                    self.run_time().forget_grant(grant);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The monotonic time of an end, as far as the system's clock is right.
+    fn end_by_the_clock(&self, end: Option<DateTime<Utc>>) -> Option<Instant> {
+        let left = (end? - self.now()).to_std().unwrap_or_default();
+        Instant::now().checked_add(left)
     }
 
     /// The access token of a grant. One that was damaged is none: a refresh brings another, and the
@@ -387,19 +422,15 @@ impl Broker {
         }
         for grant in self.read().await?.grants().get_many(ids).await? {
             let access_token = self.readable(&grant)?;
-            let now = self.now();
-            let left = grant.tokens.expires_at.map(|end| end - now);
-            let ends = left.map(|left| Instant::now() + left.to_std().unwrap_or_default());
-            // A token that is loaded again does not live longer for it: the clock may have been set
-            // back meanwhile.
-            let known = self.run_time().grants.get(&grant.id).and_then(|known| {
-                let same = known.generation == grant.tokens.generation;
-                known.ends.filter(|_| same)
+            let ends = self.end_by_the_clock(grant.tokens.expires_at);
+            let ends = ends.map(|at| {
+                self.run_time()
+                    .note_end(grant.id, grant.tokens.generation, at)
             });
             let begun = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
             let lifetime = grant.tokens.expires_at.map(|end| end - begun);
             let live = Arc::new(LiveGrant {
-                ends: ends.map(|ends| known.map_or(ends, |known| known.min(ends))),
+                ends,
                 spare: lifetime.map_or(REFRESH_BEFORE_EXPIRY, |lifetime| {
                     (lifetime / 5).clamp(TimeDelta::zero(), REFRESH_BEFORE_EXPIRY)
                 }),

@@ -244,4 +244,14 @@ impl RefreshLease {
     pub fn is_held(&self) -> bool {
         !self.process.is_nil()
     }
+
+    /// The same intent with nobody at it.
+    #[must_use]
+    pub fn left_open(&self, until: DateTime<Utc>) -> Self {
+        Self {
+            process: uuid::Uuid::nil(),
+            expires_at: until,
+            ..self.clone()
+        }
+    }
 }

@@ -116,6 +116,57 @@ async fn fault_r12_a_wrong_clock_serves_nothing_expired_and_kills_nothing() {
     report(&format!("R12: grants={GRANTS} {}", figures.join("; ")));
 }
 
+/// R12: the clock is set back between an answer and its commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_r12_a_clock_set_back_before_the_commit_makes_no_token_live_longer() {
+    const LIFE: u32 = 6;
+    let world = World::shared().await;
+    world
+        .provider
+        .behave(json!({"token_lifetime_seconds": LIFE}))
+        .await;
+    let grants = world.seed(Registration::Legacy, 1, Age::due()).await;
+    let clock = WrongClock::new(world.folder());
+    clock.set(0);
+    let release = world.folder().join("release");
+    let mut environment = clock.environment();
+    environment.push((
+        "TOKENRY_FAILPOINT_RELEASE",
+        release.to_str().expect("a path in UTF-8").to_owned(),
+    ));
+    let mut server = world
+        .serve(Setup {
+            failpoints: "refresh.after_journal=pause@1",
+            environment,
+            ..Setup::default()
+        })
+        .await;
+    until("the answer", 60, || async {
+        world.provider.issued().await == 1
+    })
+    .await;
+    clock.set(-600);
+    fs::write(&release, "").expect("a file can be written");
+    // Nothing more is to be had: what is answered is what is left.
+    world
+        .provider
+        .behave(json!({"answer": {"status": 503}}))
+        .await;
+    let readers = Readers::start(&world, &server, &grants, Pace::default());
+    until("the end of the token", 60, || async {
+        readers.tally().unavailable > 0
+    })
+    .await;
+    let tally = readers.end().await;
+    server.process.end().await;
+    report(&format!(
+        "R12 (set back before the commit): reads={} expired_served={}",
+        tally.good, tally.expired
+    ));
+    assert_eq!(tally.expired, 0);
+    assert!(tally.good > 0, "{tally:?}");
+}
+
 /// Runs a server whose clock is off by each of these, one after the other, in seconds.
 async fn with_clock(
     world: &World,

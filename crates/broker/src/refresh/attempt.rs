@@ -9,18 +9,15 @@
 //!
 //! A refresh runs in a task of its own: a caller that goes away does not cut it off.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use model::{
-    GrantId,
-    authorization::ProviderErrorInfo,
-    status::{MisconfigurationReason, ReauthorizationReason, Status},
-};
-use oauth::{ErrorClass, Provider, Reason, TokenError, http::HttpError};
-use secrecy::{ExposeSecret as _, SecretString};
 use std::{future::Future, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{GrantId, status::Status};
+use oauth::{TokenError, http::HttpError};
+use secrecy::{ExposeSecret as _, SecretString};
 use storage::{
-    Change, StorageError, Transaction,
-    grants::{GrantRecord, RefreshLease, Setback, Trouble},
+    Change, StorageError,
+    grants::{GrantRecord, RefreshLease, Trouble},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -31,14 +28,14 @@ use super::{
     answered::Answered,
     gate::{Closed, Pass},
     journal::{Journal, Reservation},
-    verdict::{self, Case, Verdict},
+    verdict,
 };
 use crate::{
     Broker,
     error::Fault,
     events::GrantEvent,
     failpoints,
-    grants::{GrantRegistration, error_info},
+    grants::GrantRegistration,
     sealing::Column,
     telemetry::{self, Outcome},
 };
@@ -118,6 +115,11 @@ impl Broker {
         match answer {
             Ok(response) => {
                 pass.answered();
+                let end = response.expires_in.and_then(|life| begun.checked_add(life));
+                if let Some(end) = end.filter(|_| self.run_time().serves_grant(id)) {
+                    self.run_time()
+                        .note_end(id, grant.tokens.generation + 1, end);
+                }
                 let _ = failpoints::pass("refresh.after_send");
                 let answered = Answered {
                     grant_id: id,
@@ -243,7 +245,7 @@ impl Broker {
                 drop(tx);
                 return self.wait_for_other(grant, why).await.map(Err);
             }
-            let harmless = may_send_again(&prepared.registration.provider, open, now);
+            let harmless = verdict::may_send_again(&prepared.registration.provider, open, now);
             if !harmless && !matches!(why, Why::Asked) {
                 self.flag_uncertain(&mut *tx, grant, open).await?;
                 tx.save().await?;
@@ -379,272 +381,6 @@ impl Broker {
         Ok(committed)
     }
 
-    /// Tells the gate how it went, and what becomes of the grant.
-    fn judge_failure(
-        &self,
-        grant: &GrantRecord,
-        provider: &Provider,
-        lease: &RefreshLease,
-        error: &TokenError,
-        pass: Pass,
-    ) -> Judged {
-        tracing::warn!(grant = %grant.id, class = ?error.class, %error, "refresh failed");
-        let now = self.now();
-        let verdict = verdict::judge(&Case {
-            error,
-            status: grant.status,
-            trouble: grant.trouble,
-            may_send_again: may_send_again(provider, lease, now),
-            now,
-        });
-        let mut rng = self.rng();
-        let asked = error
-            .retry_after
-            .and_then(|pause| TimeDelta::from_std(pause).ok());
-        let until = match error.class {
-            _ if error.reason == Some(Reason::ClientLoop) => {
-                pass.failed(error, Some(TimeDelta::hours(1)), now, &mut rng)
-            }
-            ErrorClass::InvalidClient => Some(pass.refused(error, now, &mut rng)),
-            ErrorClass::Transient | ErrorClass::Ambiguous => {
-                pass.failed(error, asked, now, &mut rng)
-            }
-            ErrorClass::InvalidGrant
-            | ErrorClass::Configuration
-            | ErrorClass::InteractionRequired => {
-                pass.answered();
-                None
-            }
-        };
-        if until.is_some() && error.class != ErrorClass::InvalidClient {
-            telemetry::provider_paused(&grant.client.provider, true);
-        }
-        let next = verdict::next_try(&verdict, until, now, &mut rng);
-        Judged {
-            settled_by: verdict
-                .unsettled
-                .then(|| lease.started_at + grace(provider))
-                .filter(|_| provider.rotates_refresh_tokens()),
-            setback: setback(&verdict, error_info(error, now), next),
-        }
-    }
-
-    /// Writes down why there is no new token, unless somebody else got one meanwhile.
-    async fn store_setback(
-        &self,
-        grant: &GrantRecord,
-        lease: &RefreshLease,
-        judged: &Judged,
-    ) -> Result<RefreshOutcome, Fault> {
-        let mut tx = self.write().await?;
-        match judged.settled_by {
-            // Nobody is at it, but the token was sent.
-            Some(settled_by) => {
-                let open = RefreshLease {
-                    process: Uuid::nil(),
-                    expires_at: settled_by,
-                    ..lease.clone()
-                };
-                tx.grants().take_lease(&open, Some(lease.holder)).await?;
-            }
-            None => {
-                tx.grants().release_lease(grant.id, lease.holder).await?;
-            }
-        }
-        let noted = self.set_back(&mut *tx, grant, &judged.setback).await?;
-        tx.save().await?;
-        Ok(if noted {
-            RefreshOutcome::Failed
-        } else {
-            RefreshOutcome::Adopted
-        })
-    }
-
-    /// Stores a setback and tells of it; `false` when the grant has moved on.
-    pub(super) async fn set_back(
-        &self,
-        tx: &mut dyn Transaction,
-        grant: &GrantRecord,
-        setback: &Setback,
-    ) -> Result<bool, Fault> {
-        let generation = grant.tokens.generation;
-        if !tx.grants().set_back(grant.id, generation, setback).await? {
-            return Ok(false);
-        }
-        if matches!(setback.status, Status::Cancelled(_)) {
-            // Over for good: nothing that it could still be used for is kept.
-            tx.grants().end(grant.id, setback.status).await?;
-        }
-        let after = tx.grants().get(grant.id).await?;
-        if let (Some(error), Some(after)) = (&setback.error, after) {
-            let event = GrantEvent::Failed(error);
-            self.grant_happened(tx, &after, grant.status, event).await?;
-        }
-        tx.announce(Change::Grant(grant.workspace_id, grant.id));
-        Ok(true)
-    }
-
-    /// The answer of an open intent is lost, and the token may not be sent again by itself.
-    pub(super) async fn flag_uncertain(
-        &self,
-        tx: &mut dyn Transaction,
-        grant: &GrantRecord,
-        open: &RefreshLease,
-    ) -> Result<(), Fault> {
-        tracing::warn!(grant = %grant.id, sent = %open.started_at, "the answer to a refresh is lost");
-        telemetry::refresh_ended(&grant.client.provider, Outcome::Uncertain);
-        let setback = self.needs_person(
-            grant,
-            Status::ReauthorizationNeeded(ReauthorizationReason::AnswerLost),
-            "answer_lost",
-            "The refresh token was sent, and no answer is known. The provider may have replaced it.",
-        );
-        tx.grants().release_lease(grant.id, open.holder).await?;
-        self.set_back(tx, grant, &setback).await?;
-        Ok(())
-    }
-
-    /// The client pauses: the grant is put off, not to be looked at again and again. Once its token
-    /// has expired that is a failure of its own, which people are told of.
-    async fn pause(
-        &self,
-        grant: &GrantRecord,
-        why: Why,
-        until: DateTime<Utc>,
-        error: Option<&TokenError>,
-    ) -> Result<RefreshOutcome, Fault> {
-        telemetry::refresh_ended(&grant.client.provider, Outcome::Postponed);
-        if !matches!(why, Why::Due) {
-            return Ok(RefreshOutcome::Postponed { until });
-        }
-        let now = self.now();
-        let next = until + super::timing::up_to(TimeDelta::seconds(15), &mut *self.rng());
-        let mut tx = self.write().await?;
-        match error {
-            Some(error) if grant.tokens.expires_at.is_some_and(|at| at <= now) => {
-                let verdict = verdict::judge(&Case {
-                    error,
-                    status: grant.status,
-                    trouble: grant.trouble,
-                    may_send_again: true,
-                    now,
-                });
-                let setback = setback(&verdict, error_info(error, now), Some(next));
-                self.set_back(&mut *tx, grant, &setback).await?;
-            }
-            _ => tx.grants().schedule(&[(grant.id, next)]).await?,
-        }
-        tx.save().await?;
-        Ok(RefreshOutcome::Postponed { until })
-    }
-
-    /// The client is known to be refused: the grant is told so without asking.
-    async fn refuse(
-        &self,
-        grant: &GrantRecord,
-        error: &TokenError,
-        until: DateTime<Utc>,
-    ) -> Result<RefreshOutcome, Fault> {
-        let now = self.now();
-        let verdict = verdict::judge(&Case {
-            error,
-            status: grant.status,
-            trouble: grant.trouble,
-            may_send_again: true,
-            now,
-        });
-        let next = verdict::next_try(&verdict, Some(until), now, &mut *self.rng());
-        let setback = setback(&verdict, error_info(error, now), next);
-        let mut tx = self.write().await?;
-        self.set_back(&mut *tx, grant, &setback).await?;
-        tx.save().await?;
-        telemetry::refresh_ended(&grant.client.provider, Outcome::InvalidClient);
-        Ok(RefreshOutcome::Failed)
-    }
-
-    /// Without a refresh token the access token is all there is: once it has expired, a person is needed.
-    async fn no_refresh_token(&self, grant: &GrantRecord) -> Result<RefreshOutcome, Fault> {
-        if grant.tokens.expires_at.is_none_or(|at| at > self.now()) {
-            return Ok(RefreshOutcome::Failed);
-        }
-        let message = "The access token has expired, and the provider gave no refresh token.";
-        self.give_up(
-            grant,
-            Status::ReauthorizationNeeded(ReauthorizationReason::NoRefreshToken),
-            ("no_refresh_token", message),
-        )
-        .await
-    }
-
-    /// The stored token was damaged: it never reaches the provider (R16).
-    async fn unreadable(
-        &self,
-        grant: &GrantRecord,
-        error: &VaultError,
-    ) -> Result<RefreshOutcome, Fault> {
-        tracing::error!(%error, grant = %grant.id, "a stored refresh token cannot be opened");
-        let message = "The stored refresh token cannot be opened: the database was damaged. The operator runs `tokenry doctor`.";
-        self.give_up(
-            grant,
-            Status::ReauthorizationNeeded(ReauthorizationReason::Unreadable),
-            ("unreadable", message),
-        )
-        .await
-    }
-
-    /// The client registration does not fit together any more: a secret is missing, or the provider
-    /// has left the catalogue.
-    async fn incomplete(&self, grant: &GrantRecord) -> Result<RefreshOutcome, Fault> {
-        let message =
-            "The client registration is not complete: check the settings and the client secrets.";
-        self.give_up(
-            grant,
-            Status::Misconfigured(MisconfigurationReason::RequestRefused),
-            ("registration_incomplete", message),
-        )
-        .await
-    }
-
-    /// Nothing was sent, and nothing will be before a person has done something.
-    async fn give_up(
-        &self,
-        grant: &GrantRecord,
-        status: Status,
-        (code, message): (&str, &str),
-    ) -> Result<RefreshOutcome, Fault> {
-        let mut tx = self.write().await?;
-        let setback = self.needs_person(grant, status, code, message);
-        self.set_back(&mut *tx, grant, &setback).await?;
-        tx.save().await?;
-        Ok(RefreshOutcome::Failed)
-    }
-
-    /// What a grant becomes that only a person can help.
-    pub(super) fn needs_person(
-        &self,
-        grant: &GrantRecord,
-        status: Status,
-        code: &str,
-        message: &str,
-    ) -> Setback {
-        let now = self.now();
-        Setback {
-            status: grant.status.become_(status).unwrap_or(grant.status),
-            error: Some(ProviderErrorInfo {
-                code: code.to_owned(),
-                message: message.to_owned(),
-                correlation_id: None,
-                at: now,
-            }),
-            trouble: Trouble {
-                since: grant.trouble.since.or(Some(now)),
-                attempts: grant.trouble.attempts.saturating_add(1),
-                suspected_at: None,
-            },
-            next_refresh_at: None,
-        }
-    }
-
     /// Nothing was sent.
     async fn give_back(&self, lease: &RefreshLease) -> Result<(), Fault> {
         let mut tx = self.write().await?;
@@ -683,22 +419,6 @@ impl Broker {
     }
 }
 
-/// What a failure comes to.
-struct Judged {
-    setback: Setback,
-    /// The intent stays open until then: so long the token may be sent again.
-    settled_by: Option<DateTime<Utc>>,
-}
-
-fn setback(verdict: &Verdict, error: ProviderErrorInfo, next: Option<DateTime<Utc>>) -> Setback {
-    Setback {
-        status: verdict.status,
-        error: Some(error),
-        trouble: verdict.trouble,
-        next_refresh_at: next,
-    }
-}
-
 /// Why a grant is not refreshed now, if it is not.
 fn not_now(grant: &GrantRecord, why: Why, now: DateTime<Utc>) -> Option<RefreshOutcome> {
     let next = grant.tokens.next_refresh_at;
@@ -719,14 +439,4 @@ fn not_now(grant: &GrantRecord, why: Why, now: DateTime<Utc>) -> Option<RefreshO
             None => Some(RefreshOutcome::Failed),
         },
     }
-}
-
-/// Whether a token that was sent may be sent again without doing harm: the provider does not replace
-/// tokens, or honours replaced ones for a while.
-pub(super) fn may_send_again(provider: &Provider, open: &RefreshLease, now: DateTime<Utc>) -> bool {
-    !provider.rotates_refresh_tokens() || now < open.started_at + grace(provider)
-}
-
-pub(super) fn grace(provider: &Provider) -> TimeDelta {
-    TimeDelta::from_std(provider.refresh_grace()).unwrap_or(TimeDelta::zero())
 }

@@ -7,6 +7,7 @@
 //! | module | answers the question |
 //! |---|---|
 //! | [`attempt`] | What happens in one refresh? |
+//! | [`setback`] | What is written down when there is no new token? |
 //! | [`verdict`] | What does a failure mean? |
 //! | [`timing`] | When is it done, and when again? |
 //! | [`gate`] | How much may a provider be asked? |
@@ -22,6 +23,7 @@ pub(crate) mod journal;
 mod recovery;
 mod rejected;
 mod schedule;
+mod setback;
 pub(crate) mod timing;
 mod verdict;
 

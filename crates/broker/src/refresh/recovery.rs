@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use super::{
     Why,
-    attempt::{grace, may_send_again},
     journal::{self, Content, Found, Journal},
+    verdict::{may_send_again, settled_by},
 };
 use crate::{Broker, error::Fault};
 
@@ -107,6 +107,7 @@ impl Broker {
         let survey = self.survey().await?;
         let restored = self.was_restored(&survey).await?;
         let uncertain = self.work_off(survey.dead).await?;
+        self.forget_missing().await?;
         if restored {
             self.hold_grants().await?;
         }
@@ -218,15 +219,11 @@ impl Broker {
             };
             gone.map_err(|source| self.journal_error(source))?;
         }
-        self.forget_missing().await?;
         Ok(repeat)
     }
 
     /// Processes whose journals are gone are not waited for.
     async fn forget_missing(&self) -> Result<(), StartError> {
-        if self.refreshing().journal().is_some() {
-            return Ok(());
-        }
         let processes = self.read().await?.processes().all().await?;
         let survey = self.survey().await?;
         for process in processes.iter().filter(|process| !survey.has(process)) {
@@ -318,11 +315,7 @@ impl Broker {
         if !again {
             self.flag_uncertain(&mut *tx, &grant, lease).await?;
         } else if provider.rotates_refresh_tokens() && !untouched {
-            let open = RefreshLease {
-                process: Uuid::nil(),
-                expires_at: lease.started_at + grace(provider),
-                ..lease.clone()
-            };
+            let open = lease.left_open(settled_by(provider, lease));
             tx.grants().take_lease(&open, Some(lease.holder)).await?;
         } else {
             tx.grants().release_lease(id, lease.holder).await?;

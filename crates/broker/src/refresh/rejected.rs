@@ -2,12 +2,13 @@
 //! nobody knows is found out that way, and so is one that was revoked ahead of its time.
 
 use chrono::TimeDelta;
-use model::{AuthorizationId, authorization::Token};
+use model::{AuthorizationId, GrantId, authorization::Token};
 
 use super::Why;
 use crate::{
     Broker,
     access::{Actor, Permission},
+    error::Fault,
     runtime::TokenError,
 };
 
@@ -27,24 +28,19 @@ impl Broker {
         let published = self.run_time().published_grant(workspace, id);
         if let Some((_, Some(grant))) = published
             && self.run_time().generation(grant) == Some(generation)
+            && !self.is_young(grant).await?
         {
-            let record = self
-                .read()
-                .await
-                .map_err(crate::error::Fault::from)?
-                .grants()
-                .get(grant)
-                .await
-                .map_err(crate::error::Fault::from)?;
-            let young = record.is_some_and(|record| {
-                let since = record.tokens.refreshed_at.unwrap_or(record.authorized_at);
-                self.now() - since < YOUNG
-            });
-            if !young {
-                self.refresh_grant(grant, Why::Read { seen: generation })
-                    .await?;
-            }
+            let why = Why::Read { seen: generation };
+            self.refresh_grant(grant, why).await?;
         }
         self.token(actor, id).await
+    }
+
+    async fn is_young(&self, grant: GrantId) -> Result<bool, Fault> {
+        let grant = self.read().await?.grants().get(grant).await?;
+        Ok(grant.is_some_and(|grant| {
+            let since = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
+            self.now() - since < YOUNG
+        }))
     }
 }

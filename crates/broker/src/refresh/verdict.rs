@@ -11,9 +11,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::status::{MisconfigurationReason, ReauthorizationReason, Status};
-use oauth::{ErrorClass, Reason, Remedy, TokenError};
+use oauth::{ErrorClass, Provider, Reason, Remedy, TokenError};
 use rand::Rng;
-use storage::grants::Trouble;
+use storage::grants::{GrantRecord, RefreshLease, Trouble};
 
 use super::timing;
 use crate::grants::status_after;
@@ -33,6 +33,23 @@ pub(super) struct Case<'a> {
     /// The same refresh token may be sent again without doing harm.
     pub may_send_again: bool,
     pub now: DateTime<Utc>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(
+        grant: &GrantRecord,
+        error: &'a TokenError,
+        may_send_again: bool,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            error,
+            status: grant.status,
+            trouble: grant.trouble,
+            may_send_again,
+            now,
+        }
+    }
 }
 
 /// What becomes of the grant.
@@ -165,6 +182,18 @@ pub(super) fn next_try(
         }
     };
     now.checked_add_signed(pause)
+}
+
+/// Whether a token that was sent may be sent again without doing harm: the provider does not replace
+/// tokens, or honours replaced ones for a while.
+pub(super) fn may_send_again(provider: &Provider, open: &RefreshLease, now: DateTime<Utc>) -> bool {
+    !provider.rotates_refresh_tokens() || now < settled_by(provider, open)
+}
+
+/// When an intent without an answer can no longer be repeated.
+pub(super) fn settled_by(provider: &Provider, open: &RefreshLease) -> DateTime<Utc> {
+    let grace = TimeDelta::from_std(provider.refresh_grace()).unwrap_or(TimeDelta::zero());
+    open.started_at + grace
 }
 
 #[cfg(test)]
