@@ -315,10 +315,9 @@ pub(crate) const fn status_after(reason: Reason) -> Option<Status> {
         Reason::RedirectMismatch => Status::Misconfigured(Misconfigured::RedirectMismatch),
         Reason::TenantWrong => Status::Misconfigured(Misconfigured::TenantWrong),
         Reason::ScopeInvalid => Status::Misconfigured(Misconfigured::ScopeInvalid),
-        Reason::AccountLocked
-        | Reason::AccessPolicyOff
-        | Reason::ProviderTrouble
-        | Reason::ClientLoop => Status::RefreshFailing,
+        Reason::AccountLocked => Status::Misconfigured(Misconfigured::AccountLocked),
+        Reason::AccessPolicyOff => Status::Misconfigured(Misconfigured::AccessPolicyOff),
+        Reason::ProviderTrouble | Reason::ClientLoop => Status::RefreshFailing,
         Reason::CodeRejected => return None,
     })
 }

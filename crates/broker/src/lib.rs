@@ -143,6 +143,11 @@ impl Broker {
         self.0.ports.clock.now()
     }
 
+    /// Time that has passed, by the clock that nobody sets.
+    pub(crate) fn monotonic(&self) -> std::time::Duration {
+        self.0.ports.clock.monotonic()
+    }
+
     /// What tells this installation from others; see [`inspection::instance`].
     pub fn instance(&self) -> Option<&str> {
         self.0.instance.as_deref()

@@ -4,15 +4,20 @@ use async_trait::async_trait;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::{CryptoRng, SeedableRng, rngs::StdRng};
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What time it is.
 pub trait Clock: Send + Sync + 'static {
     /// Now, whole milliseconds: what goes into the database comes out the same.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Time that has passed since some moment of this process. Unlike [`now`](Self::now), nobody sets
+    /// it.
+    fn monotonic(&self) -> Duration;
 }
 
 /// The operating system's clock.
@@ -31,30 +36,56 @@ impl Clock for SystemClock {
         let millis = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
         DateTime::from_timestamp_millis(millis).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
+
+    fn monotonic(&self) -> Duration {
+        static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGAN.elapsed()
+    }
 }
 
 /// A clock that stands still until it is told otherwise.
 #[derive(Debug)]
-pub struct ManualClock(Mutex<DateTime<Utc>>);
+pub struct ManualClock(Mutex<Shown>);
+
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    now: DateTime<Utc>,
+    passed: Duration,
+}
 
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self(Mutex::new(now))
+        let passed = Duration::ZERO;
+        Self(Mutex::new(Shown { now, passed }))
     }
 
-    /// Moves it forward.
+    /// Lets time pass.
     pub fn advance(&self, by: TimeDelta) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now += by;
+        let mut shown = self.shown();
+        shown.now += by;
+        shown.passed += by.to_std().unwrap_or_default();
+    }
+
+    /// Sets it, as an administrator or a time server does: no time passes.
+    pub fn set(&self, by: TimeDelta) {
+        self.shown().now += by;
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        let now = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.shown().now;
         now.duration_trunc(TimeDelta::milliseconds(1))
             .unwrap_or(now)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.shown().passed
     }
 }
 

@@ -26,21 +26,32 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 use storage::{
-    Hash,
+    Hash, StorageError,
     credentials::ApiKeyRecord,
     grants::GrantRecord,
     publications::{PublicationRecord, SnapshotAuthorization},
 };
 use thiserror::Error;
-use tokio::time::Instant;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 use vault::VaultError;
 
 /// A token with less life than this is refreshed before it is handed out; less for short lives.
 const REFRESH_BEFORE_EXPIRY: TimeDelta = TimeDelta::seconds(60);
 /// One with less than this is not handed out at all: it would be over before it is used.
 const LEAST_LIFE: TimeDelta = TimeDelta::seconds(1);
+/// How long a reader waits for a better token than one that is good for a moment.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A clock by which a token was got so far in the future is behind; less is how clocks of two machines
+/// may differ.
+const CLOCK_IS_BEHIND: TimeDelta = TimeDelta::seconds(30);
+/// Grants read at a time.
+const AT_ONCE: usize = 1000;
 /// When to ask again for a token that cannot be had, unless it is known.
 const NO_TOKEN: TimeDelta = TimeDelta::seconds(30);
 /// And at least.
@@ -90,6 +101,8 @@ impl From<TokenError> for Problem {
 #[derive(Default)]
 pub(crate) struct RunTime {
     published: ArcSwap<HashMap<WorkspaceId, Arc<Serves>>>,
+    /// One publication is put in place at a time.
+    serving: Mutex<()>,
     grants: DashMap<GrantId, Arc<LiveGrant>>,
     ends: DashMap<GrantId, TokenEnd>,
     keys: DashMap<Hash, KnownKey>,
@@ -133,6 +146,13 @@ struct KnownKey {
     noted_at: Option<DateTime<Utc>>,
 }
 
+impl LiveGrant {
+    /// A token with less life than this is not handed out.
+    fn least(&self) -> TimeDelta {
+        self.spare.min(LEAST_LIFE)
+    }
+}
+
 impl RunTime {
     /// The publication that an authorization is part of, and the grant it means there.
     pub(crate) fn published_grant(
@@ -172,9 +192,22 @@ impl RunTime {
         }
     }
 
+    /// Forgets until when refreshes are known not to help: the clock that said so was set.
+    pub(crate) fn forget_pauses(&self) {
+        for live in &self.grants {
+            live.put_off_until.store(0, Ordering::Relaxed);
+        }
+    }
+
     fn forget_grant(&self, id: GrantId) {
         self.grants.remove(&id);
         self.ends.remove(&id);
+    }
+
+    /// Whether the end of a generation's token is known.
+    fn knows_end(&self, id: GrantId, generation: i64) -> bool {
+        let end = self.ends.get(&id);
+        end.is_some_and(|end| end.generation == generation)
     }
 
     /// Notes when a served token ends. What was noted first of a generation is nearest to when it was
@@ -251,19 +284,34 @@ impl Broker {
         if let Some(token) = self.hand_out(&live, live.spare) {
             return Ok(token);
         }
-        let again = self.refresh_for_reader(grant, &live).await?;
+        // It goes on when nobody waits any more: nobody waits longer for a better token than the one
+        // there is good for.
+        let refreshed = timeout(self.patience(&live), self.refresh_for_reader(grant, &live));
+        let again = refreshed.await.unwrap_or(Ok(None));
         let live = self.live(grant)?;
-        match self.hand_out(&live, live.spare.min(LEAST_LIFE)) {
-            Some(token) => Ok(token),
-            None if live.status.label() == StatusLabel::NotAuthorized => {
+        match (self.hand_out(&live, live.least()), again) {
+            (Some(token), _) => Ok(token),
+            (None, _) if live.status.label() == StatusLabel::NotAuthorized => {
                 Err(TokenError::NotAuthorized(live.status))
             }
-            None => {
+            (None, Err(fault)) => Err(fault.into()),
+            (None, Ok(again)) => {
                 telemetry::expired_token_refused();
                 Err(TokenError::Failing {
                     retry_after: again.map_or(NO_TOKEN, |at| at - self.now()).max(AT_LEAST),
                 })
             }
+        }
+    }
+
+    /// How long a reader waits for a refresh.
+    fn patience(&self, live: &LiveGrant) -> Duration {
+        let least = live.least().to_std().unwrap_or_default();
+        match live.ends {
+            Some(end) if usable(live, self.now(), live.least()).is_some() => end
+                .saturating_duration_since(Instant::now() + least)
+                .min(PATIENCE),
+            _ => self.refreshing().request_timeout() + PATIENCE,
         }
     }
 
@@ -351,6 +399,12 @@ impl Broker {
     /// Makes a publication the one that is served. Tokens are loaded first, then the pointer is swapped.
     pub(crate) async fn serve(&self, publication: PublicationRecord) -> Result<(), Fault> {
         let workspace = publication.workspace_id;
+        let _alone = self.run_time().serving.lock().await;
+        let present = self.run_time().published.load().get(&workspace).cloned();
+        if present.is_some_and(|present| present.number > publication.number) {
+            // Of two at the same time the later one counts, whoever comes first.
+            return Ok(());
+        }
         let authorizations: HashMap<_, _> = publication
             .snapshot
             .authorizations
@@ -386,10 +440,18 @@ impl Broker {
         Ok(())
     }
 
-    /// The monotonic time of an end, as far as the system's clock is right.
-    fn end_by_the_clock(&self, end: Option<DateTime<Utc>>) -> Option<Instant> {
-        let left = (end? - self.now()).to_std().unwrap_or_default();
-        Instant::now().checked_add(left)
+    /// The monotonic time of a token's end, as far as the system's clock is right. A token that was
+    /// got in the future, and not by this process, is over: the clock is behind the one it was got by.
+    fn end_by_the_clock(&self, grant: &GrantRecord, begun: DateTime<Utc>) -> Option<Instant> {
+        let (id, generation, now) = (grant.id, grant.tokens.generation, self.now());
+        let left = grant.tokens.expires_at? - now;
+        let left = if begun - now > CLOCK_IS_BEHIND && !self.run_time().knows_end(id, generation) {
+            TimeDelta::zero()
+        } else {
+            left
+        };
+        let end = Instant::now().checked_add(left.to_std().unwrap_or_default())?;
+        Some(self.run_time().note_end(id, generation, end))
     }
 
     /// The access token of a grant. One that was damaged is none: a refresh brings another, and the
@@ -414,44 +476,68 @@ impl Broker {
         self.load_grants(&ids).await
     }
 
-    /// Puts the stored tokens of grants into memory, unless a newer generation is there already.
+    /// These grants, without those that were damaged: the others do not suffer (R16).
+    async fn readable_grants(&self, ids: &[GrantId]) -> Result<Vec<GrantRecord>, Fault> {
+        let mut tx = self.read().await?;
+        match tx.grants().get_many(ids).await {
+            Err(StorageError::Corrupt { .. }) => {}
+            grants => return Ok(grants?),
+        }
+        let mut readable = Vec::new();
+        for id in ids {
+            match tx.grants().get(*id).await {
+                Err(error @ StorageError::Corrupt { .. }) => {
+                    tracing::error!(%error, grant = %id, "a grant cannot be read");
+                }
+                grant => readable.extend(grant?),
+            }
+        }
+        Ok(readable)
+    }
+
+    /// Puts the stored tokens of grants into memory.
     pub(crate) async fn load_grants(&self, ids: &[GrantId]) -> Result<(), Fault> {
         if self.vault().ring().is_err() {
             // Sealed: nothing can be opened, and readiness says so.
             return Ok(());
         }
-        for grant in self.read().await?.grants().get_many(ids).await? {
-            let access_token = self.readable(&grant)?;
-            let ends = self.end_by_the_clock(grant.tokens.expires_at);
-            let ends = ends.map(|at| {
-                self.run_time()
-                    .note_end(grant.id, grant.tokens.generation, at)
-            });
-            let begun = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
-            let lifetime = grant.tokens.expires_at.map(|end| end - begun);
-            let live = Arc::new(LiveGrant {
-                ends,
-                spare: lifetime.map_or(REFRESH_BEFORE_EXPIRY, |lifetime| {
-                    (lifetime / 5).clamp(TimeDelta::zero(), REFRESH_BEFORE_EXPIRY)
-                }),
-                used_at: AtomicI64::new(0),
-                put_off_until: AtomicI64::new(0),
-                provider: grant.client.provider,
-                generation: grant.tokens.generation,
-                status: grant.status,
-                scopes: grant.granted_scopes,
-                token_type: grant.tokens.token_type,
-                expires_at: grant.tokens.expires_at,
-                access_token,
-            });
-            let mut slot = self
-                .run_time()
-                .grants
-                .entry(grant.id)
-                .or_insert_with(|| Arc::clone(&live));
-            if slot.generation <= live.generation {
-                *slot = live;
+        // Not all at once: a start would need several times the memory of the work after it.
+        for ids in ids.chunks(AT_ONCE) {
+            for grant in self.readable_grants(ids).await? {
+                self.take_in(grant)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Puts one into memory, unless a newer generation is there already.
+    fn take_in(&self, grant: GrantRecord) -> Result<(), Fault> {
+        let access_token = self.readable(&grant)?;
+        let begun = grant.tokens.refreshed_at.unwrap_or(grant.authorized_at);
+        let ends = self.end_by_the_clock(&grant, begun);
+        let lifetime = grant.tokens.expires_at.map(|end| end - begun);
+        let live = Arc::new(LiveGrant {
+            ends,
+            spare: lifetime.map_or(REFRESH_BEFORE_EXPIRY, |lifetime| {
+                (lifetime / 5).clamp(TimeDelta::zero(), REFRESH_BEFORE_EXPIRY)
+            }),
+            used_at: AtomicI64::new(0),
+            put_off_until: AtomicI64::new(0),
+            provider: grant.client.provider,
+            generation: grant.tokens.generation,
+            status: grant.status,
+            scopes: grant.granted_scopes,
+            token_type: grant.tokens.token_type,
+            expires_at: grant.tokens.expires_at,
+            access_token,
+        });
+        let mut slot = self
+            .run_time()
+            .grants
+            .entry(grant.id)
+            .or_insert_with(|| Arc::clone(&live));
+        if slot.generation <= live.generation {
+            *slot = live;
         }
         Ok(())
     }

@@ -45,7 +45,8 @@ pub enum Status {
     ReauthorizationNeeded(ReauthorizationReason),
     /// The consent is over.
     Cancelled(CancelReason),
-    /// The client registration has to be corrected; the consent itself is still good.
+    /// Something has to be put right in the settings or at the provider; the consent itself is still
+    /// good.
     Misconfigured(MisconfigurationReason),
 }
 
@@ -92,7 +93,7 @@ pub enum CancelReason {
     Deauthorized,
 }
 
-/// What is wrong with the client registration.
+/// What is wrong with the client registration, or around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +112,10 @@ pub enum MisconfigurationReason {
     ScopeInvalid,
     /// The provider refused the request for another reason.
     RequestRefused,
+    /// The account is locked, or its password has expired.
+    AccountLocked,
+    /// The organization's policy lets no app in.
+    AccessPolicyOff,
 }
 
 /// A change of status that makes no sense, such as refreshing what was cancelled.
@@ -237,13 +242,13 @@ impl ReauthorizationReason {
 
     const fn next_action(self) -> &'static str {
         match self {
-            Self::AnswerLost => {
-                "Re-authorize it. Refresh tries the stored refresh token once; it works if the provider never got the last request."
-            }
-            Self::DatabaseRestored => {
+            Self::AnswerLost | Self::DatabaseRestored => {
                 "Refresh it once to try the stored refresh token; re-authorize it if that is refused."
             }
-            _ => "Re-authorize it.",
+            Self::AccountNotFound => {
+                "Re-authorize it with an account of the directory, best a service account, then publish."
+            }
+            _ => "Re-authorize it, then publish.",
         }
     }
 }
@@ -268,6 +273,8 @@ impl MisconfigurationReason {
             Self::TenantWrong => "the tenant does not fit the app",
             Self::ScopeInvalid => "a scope is not accepted",
             Self::RequestRefused => "the provider refused the request",
+            Self::AccountLocked => "the account is locked or its password has expired",
+            Self::AccessPolicyOff => "the organization's policy lets no app in",
         }
     }
 
@@ -278,11 +285,17 @@ impl MisconfigurationReason {
             }
             Self::AppUnavailable => "Check the app registration at the provider.",
             Self::RedirectMismatch => {
-                "Register the redirect URI shown here, character by character."
+                "Register the redirect URI of its settings with the app, character by character."
             }
             Self::TenantWrong => "Set the tenant id of the directory the app is registered in.",
             Self::ScopeInvalid => "Correct the scopes, or add the API permission to the app.",
             Self::RequestRefused => "Check the settings against the app registration.",
+            Self::AccountLocked => {
+                "Have the account unlocked or its password changed; Tokenry tries again by itself."
+            }
+            Self::AccessPolicyOff => {
+                "Have an administrator allow third-party app access in the organization; Tokenry tries again by itself."
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     error::failed,
 };
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{GrantId, account::AccountInfo, authorization::ProviderErrorInfo, status::Status};
 use sqlx::{
     SqliteConnection,
@@ -293,6 +293,10 @@ impl GrantRepository for Grants<'_> {
 
     async fn schedule(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {
         schedule::set(self.0, times).await
+    }
+
+    async fn bring_forward(&mut self, by: TimeDelta) -> Result<(), StorageError> {
+        schedule::bring_forward(self.0, by).await
     }
 
     async fn note_uses(&mut self, times: &[(GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {

@@ -136,6 +136,7 @@ macro_rules! contract {
                 an_ended_grant_has_no_tokens,
                 the_due_ones_come_soonest_expiry_first,
                 the_next_refresh_is_set,
+                the_schedule_is_brought_forward,
                 grants_are_held_and_resumed,
                 abandoned_grants_are_wiped,
             ],

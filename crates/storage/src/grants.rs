@@ -6,7 +6,7 @@
 
 use crate::{Ciphertext, Hash, StorageError};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     AuthorizationId, GrantId, WorkspaceId, account::AccountInfo, authorization::ProviderErrorInfo,
     status::Status,
@@ -204,6 +204,9 @@ pub trait GrantRepository: Send {
         limit: u32,
     ) -> Result<Vec<RefreshLease>, StorageError>;
 
+    /// Makes every grant due earlier: the clock that said when was set back by as much.
+    async fn bring_forward(&mut self, by: TimeDelta) -> Result<(), StorageError>;
+
     /// Grants due for a refresh, soonest expiry first (unknown last), then the one used last, at
     /// most `limit`; none of the providers in `except`.
     async fn due(
@@ -236,6 +239,15 @@ pub trait GrantRepository: Send {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<GrantId>, StorageError>;
+}
+
+impl GrantRecord {
+    /// Whether this was ended while its tokens of that generation were being refreshed.
+    pub fn ended_in(&self, generation: i64) -> bool {
+        matches!(self.status, Status::Cancelled(_))
+            && self.tokens.refresh_token.is_none()
+            && self.tokens.generation == generation + 1
+    }
 }
 
 impl RefreshLease {

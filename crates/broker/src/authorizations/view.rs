@@ -141,10 +141,11 @@ impl Surroundings {
         self.grants.get(&record.grant_id?)
     }
 
-    /// The grant that connectors may use, if there is one.
+    /// The grant that connectors may use, if there is one. One whose refresh token is in doubt is: its
+    /// access token is good until it expires, and publishing takes it from nobody.
     pub(crate) fn grant_in_force(&self, record: &AuthorizationRecord) -> Option<GrantId> {
-        let authorized = self.state(record).label() == StatusLabel::Authorized;
-        record.grant_id.filter(|_| authorized)
+        let serves = self.state(record).serves_token();
+        record.grant_id.filter(|_| serves)
     }
 
     /// The state of the consent, seen from the form: a consent that was given to another client

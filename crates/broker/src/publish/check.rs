@@ -95,6 +95,10 @@ fn state(found: &Found<'_>) -> Option<Issue> {
     let next = found.state.next_action();
     match (found.state.label(), found.state) {
         (_, Status::Healthy) => None,
+        (_, uncertain) if uncertain.is_uncertain() => Some(found.warning(
+            IssueCode::AuthorizationNeedsAttention,
+            format!("“{name}” is not refreshed: {why}. Connectors get its token until it expires. {next}"),
+        )),
         (StatusLabel::NotAuthorized, _) => Some(found.warning(
             IssueCode::AuthorizationNotAuthorized,
             format!("“{name}” is not authorized: {why}. Connectors get no token. {next}"),

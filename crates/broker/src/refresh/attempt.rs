@@ -26,7 +26,8 @@ use vault::{VaultError, hash_token};
 use super::{
     RefreshOutcome, Why,
     answered::Answered,
-    gate::{Closed, Pass},
+    clock::CLOCK_WAS_SET,
+    gate::Pass,
     journal::{Journal, Reservation},
     verdict,
 };
@@ -46,8 +47,6 @@ pub(super) const COMMIT_BUDGET: TimeDelta = TimeDelta::seconds(20);
 const LEAST_BUDGET: TimeDelta = TimeDelta::seconds(10);
 /// When to look again at what cannot be refreshed for a reason of ours.
 const SOON: TimeDelta = TimeDelta::seconds(5);
-/// Two clocks that differ by more than this do so because one was set.
-const CLOCK_WAS_SET: TimeDelta = TimeDelta::seconds(1);
 /// How often it is looked whether another process is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Pauses between two tries to store what must not be lost.
@@ -91,18 +90,11 @@ impl Broker {
             }
         };
         let _ = failpoints::pass("refresh.before_send");
-        if prepared.room.note_sent(lease.holder).await.is_err() {
-            self.give_back(&lease).await?;
+        if !self.may_send(&prepared, &lease).await {
+            self.insist(|| self.give_back(&lease)).await?;
             return Ok(self.postponed());
         }
-        let sent_at = self.now();
-        if sent_at + self.deadline() + LEAST_BUDGET > lease.expires_at {
-            // This process stood still, or the database took its time: the right may be somebody
-            // else's by the time the answer comes.
-            self.give_back(&lease).await?;
-            return Ok(self.postponed());
-        }
-        let begun = Instant::now();
+        let (sent_at, begun) = (self.now(), Instant::now());
         let answer = self.ask(&prepared, sent_at).await;
         let sent_at = self.time_since(begun, sent_at);
         let Prepared {
@@ -152,6 +144,19 @@ impl Broker {
         }
     }
 
+    /// The last look before the request is sent: much may have happened while this waited its turn.
+    async fn may_send(&self, prepared: &Prepared, lease: &RefreshLease) -> bool {
+        if self.refreshing().is_too_late() || prepared.pass.still_holds(self.now()).is_err() {
+            return false;
+        }
+        if prepared.room.note_sent(lease.holder).await.is_err() {
+            return false;
+        }
+        // When this process stood still, or the database took its time, the right may be somebody
+        // else's by the time the answer comes.
+        self.now() + self.deadline() + LEAST_BUDGET <= lease.expires_at
+    }
+
     /// The time at which a request was sent that began then, by the clock as it goes now: it may have
     /// been set while the request was under way (R12).
     fn time_since(&self, begun: Instant, sent_at: DateTime<Utc>) -> DateTime<Utc> {
@@ -197,19 +202,14 @@ impl Broker {
         drop(tx);
         let pass = match self.refreshing().gates.enter(&registration, now) {
             Ok(pass) => pass,
-            Err(Closed::Paused { until, error }) => {
-                return self
-                    .pause(&grant, why, until, error.as_ref())
-                    .await
-                    .map(Err);
-            }
-            Err(Closed::Refused { until, error }) => {
-                return self.refuse(&grant, &error, until).await.map(Err);
-            }
+            Err(closed) => return self.keep_out(&grant, why, closed).await.map(Err),
         };
         if !matches!(why, Why::Due) {
             let provider = self.refreshing().gates.provider(&grant.client.provider);
             provider.wait().await;
+            if let Err(closed) = pass.still_holds(self.now()) {
+                return self.keep_out(&grant, why, closed).await.map(Err);
+            }
         }
         let Ok(room) = journal.reserve().await else {
             return Ok(Err(self.postponed()));
@@ -241,7 +241,8 @@ impl Broker {
             .await?
             .filter(|open| open.generation == grant.tokens.generation);
         if let Some(open) = &open {
-            if open.is_held() && open.process != process && open.expires_at > now {
+            let holds = open.expires_at > now || self.leases_are_doubtful();
+            if open.is_held() && open.process != process && holds {
                 drop(tx);
                 return self.wait_for_other(grant, why).await.map(Err);
             }
@@ -370,9 +371,29 @@ impl Broker {
                 trouble: Trouble::default(),
                 ..before.clone()
             };
-            self.grant_happened(&mut *tx, &after, before.status, GrantEvent::Refreshed)
-                .await?;
+            let told = self
+                .grant_happened(&mut *tx, &after, before.status, GrantEvent::Refreshed)
+                .await;
+            match told {
+                Err(Fault::Storage(StorageError::Engine(error))) => {
+                    return Err(StorageError::Engine(error).into());
+                }
+                // The token counts, not what cannot be told of it.
+                Err(error) => {
+                    tracing::error!(%error, grant = %after.id, "a refresh is not in its history");
+                }
+                Ok(()) => {}
+            }
             tx.announce(Change::Grant(answered.workspace_id, answered.grant_id));
+        }
+        if !committed && before.ended_in(answered.generation) {
+            // Ended while this was under way: what it brought has to end as well.
+            let brought = GrantRecord {
+                tokens: answered.tokens.clone(),
+                ..before
+            };
+            self.queue_revocation(&mut *tx, &brought, Vec::new())
+                .await?;
         }
         tx.save().await?;
         if let Some(journal) = self.refreshing().journal() {
@@ -408,7 +429,7 @@ impl Broker {
         }
     }
 
-    fn deadline(&self) -> TimeDelta {
+    pub(super) fn deadline(&self) -> TimeDelta {
         TimeDelta::from_std(self.refreshing().request_timeout).unwrap_or(COMMIT_BUDGET)
     }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dashmap::DashMap;
+use dashmap::{DashMap, mapref::one::RefMut};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use oauth::{ClientRegistration, TokenError};
 use rand::Rng;
@@ -31,6 +31,8 @@ const PAUSED_AFTER: u32 = 5;
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// First and longest pause of a circuit.
 const CIRCUIT: (TimeDelta, TimeDelta) = (TimeDelta::minutes(5), TimeDelta::hours(1));
+/// Until somebody who was let through has found out.
+const SHORTLY: TimeDelta = TimeDelta::seconds(1);
 
 /// What providers may be asked.
 #[derive(Clone, Copy, Debug)]
@@ -159,36 +161,17 @@ impl Gates {
             id: registration.client_id.clone(),
         };
         let secrets = self.fingerprint(registration);
-        if let Some(mut circuit) = self.circuits.get_mut(&(client.clone(), secrets)) {
-            if now < circuit.until {
-                return Err(Closed::Refused {
-                    until: circuit.until,
-                    error: circuit.error.clone(),
-                });
-            }
-            if circuit.probing {
-                // Somebody is finding out.
-                return Err(Closed::Paused {
-                    until: now + TimeDelta::seconds(1),
-                    error: Some(circuit.error.clone()),
-                });
-            }
-            circuit.probing = true;
+        let mut circuit = self.circuits.get_mut(&(client.clone(), secrets));
+        if let Some(circuit) = &circuit {
+            circuit.closes(now)?;
         }
         let pace = self.pace(&client);
         let mut pace = lock(&pace);
-        if let Some(until) = pace.paused_until.filter(|until| now < *until) {
-            let error = pace.error.clone();
-            return Err(Closed::Paused { until, error });
-        }
-        if pace.failures >= PAUSED_AFTER {
-            if pace.probing {
-                return Err(Closed::Paused {
-                    until: now + TimeDelta::seconds(1),
-                    error: pace.error.clone(),
-                });
-            }
-            pace.probing = true;
+        pace.closes(now)?;
+        // Whoever is let through finds out for all. Said only now, of both: nobody else takes it back.
+        pace.probing = pace.failures >= PAUSED_AFTER;
+        if let Some(circuit) = &mut circuit {
+            circuit.probing = true;
         }
         Ok(Pass {
             gates: Arc::clone(self),
@@ -197,6 +180,18 @@ impl Gates {
             begun_at: now,
             reported: false,
         })
+    }
+
+    /// Ends every pause earlier: the system's clock was set back by as much.
+    pub(super) fn bring_forward(&self, by: TimeDelta) {
+        for mut circuit in self.circuits.iter_mut() {
+            circuit.until -= by;
+        }
+        for client in &self.clients {
+            let mut pace = lock(&client);
+            pace.paused_until = pace.paused_until.map(|until| until - by);
+            pace.failed_at = pace.failed_at.map(|at| at - by);
+        }
     }
 
     fn pace(&self, client: &Client) -> Arc<Mutex<Pace>> {
@@ -210,6 +205,39 @@ impl Gates {
             secret.expose_secret().hash(&mut hasher);
         }
         hasher.finish()
+    }
+}
+
+impl Pace {
+    /// Nobody is asked while the client pauses, and one at a time while it keeps failing.
+    fn closes(&self, now: DateTime<Utc>) -> Result<(), Closed> {
+        let probed = self.probing && self.failures >= PAUSED_AFTER;
+        let shortly = probed.then(|| now + SHORTLY);
+        match self.paused_until.filter(|until| now < *until).or(shortly) {
+            Some(until) => Err(Closed::Paused {
+                until,
+                error: self.error.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Circuit {
+    /// Nobody is asked while it is open, then one.
+    fn closes(&self, now: DateTime<Utc>) -> Result<(), Closed> {
+        let error = self.error.clone();
+        if now < self.until {
+            let until = self.until;
+            return Err(Closed::Refused { until, error });
+        }
+        if self.probing {
+            return Err(Closed::Paused {
+                until: now + SHORTLY,
+                error: Some(error),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -227,6 +255,26 @@ impl ProviderGate {
 }
 
 impl Pass {
+    /// Whether the client may still be asked: much may have been learned while this waited its turn.
+    pub(crate) fn still_holds(&self, now: DateTime<Utc>) -> Result<(), Closed> {
+        if let Some(circuit) = self.circuit()
+            && now < circuit.until
+        {
+            return circuit.closes(now);
+        }
+        let pace = self.gates.pace(&self.client);
+        let pace = lock(&pace);
+        match pace.paused_until {
+            Some(until) if now < until => pace.closes(now),
+            _ => Ok(()),
+        }
+    }
+
+    fn circuit(&self) -> Option<RefMut<'_, (Client, u64), Circuit>> {
+        let key = (self.client.clone(), self.secrets);
+        self.gates.circuits.get_mut(&key)
+    }
+
     /// The provider knows the client: whatever else it said, nothing is closed any more.
     pub(crate) fn answered(mut self) {
         self.reported = true;
@@ -274,6 +322,10 @@ impl Pass {
         rng: &mut dyn Rng,
     ) -> Option<DateTime<Utc>> {
         self.reported = true;
+        if let Some(mut circuit) = self.circuit() {
+            // Nothing new about that.
+            circuit.probing = false;
+        }
         let pace = self.gates.pace(&self.client);
         let mut pace = lock(&pace);
         // Of requests that were under way together the first failure says it all.
@@ -301,11 +353,7 @@ impl Drop for Pass {
             return;
         }
         lock(&self.gates.pace(&self.client)).probing = false;
-        if let Some(mut circuit) = self
-            .gates
-            .circuits
-            .get_mut(&(self.client.clone(), self.secrets))
-        {
+        if let Some(mut circuit) = self.circuit() {
             circuit.probing = false;
         }
     }

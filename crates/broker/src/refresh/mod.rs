@@ -11,6 +11,7 @@
 //! | [`verdict`] | What does a failure mean? |
 //! | [`timing`] | When is it done, and when again? |
 //! | [`gate`] | How much may a provider be asked? |
+//! | [`clock`] | What if the system's clock is set? |
 //! | [`journal`], [`answered`] | Where is an answer before it is in the database? |
 //! | [`recovery`] | What did a process that died leave behind, and is this a restored backup? |
 //! | [`schedule`] | Who is next? |
@@ -18,6 +19,7 @@
 
 mod answered;
 mod attempt;
+mod clock;
 mod gate;
 pub(crate) mod journal;
 mod recovery;
@@ -39,6 +41,7 @@ use crate::{
 };
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Utc};
+use clock::ClockWatch;
 use dashmap::DashMap;
 use gate::Gates;
 use journal::Journal;
@@ -52,7 +55,10 @@ use std::{
 };
 use storage::StorageError;
 use thiserror::Error;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::Instant,
+};
 use tokio_util::task::TaskTracker;
 
 /// How refreshing is done.
@@ -62,14 +68,17 @@ pub struct Config {
     pub limits: Limits,
     /// How long a provider may take for one token request.
     pub request_timeout: Duration,
+    /// How long a server waits for what is under way when it is stopped.
+    pub stop_within: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            // Below the time that a server waits for what is under way when it is stopped.
             request_timeout: Duration::from_secs(20),
+            // Below the 30 s after which container platforms kill, above the timeout.
+            stop_within: Duration::from_secs(25),
         }
     }
 }
@@ -151,11 +160,15 @@ pub(crate) enum Why {
 pub(crate) struct Refreshing {
     gates: Arc<Gates>,
     request_timeout: Duration,
+    stop_within: Duration,
     directory: OnceLock<PathBuf>,
     journal: ArcSwapOption<Journal>,
     /// One at a time for each grant.
     turns: DashMap<GrantId, Arc<Mutex<()>>>,
     tasks: TaskTracker,
+    clock: ClockWatch,
+    /// When it was asked to stop.
+    stopped: OnceLock<Instant>,
 }
 
 impl Refreshing {
@@ -167,7 +180,22 @@ impl Refreshing {
             journal: ArcSwapOption::empty(),
             turns: DashMap::new(),
             tasks: TaskTracker::new(),
+            clock: ClockWatch::default(),
+            stopped: OnceLock::new(),
+            stop_within: config.stop_within,
         }
+    }
+
+    /// How long a provider may take.
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.request_timeout
+    }
+
+    /// Whether a request that is sent now may still be under way when the process has to end.
+    fn is_too_late(&self) -> bool {
+        self.stopped
+            .get()
+            .is_some_and(|at| at.elapsed() + self.request_timeout > self.stop_within)
     }
 
     /// The journal, while it can be relied on.

@@ -19,6 +19,7 @@ use model::{
 use storage::{StorageError, grants::RefreshLease, processes::ProcessRecord};
 use thiserror::Error;
 use uuid::Uuid;
+use vault::VaultError;
 
 use super::{
     Why,
@@ -172,13 +173,15 @@ impl Broker {
     }
 
     async fn was_restored(&self, survey: &Survey) -> Result<bool, StartError> {
+        // The journals first: another process may be committing, and a journal says so only after the
+        // database.
+        let seen = survey
+            .commits()
+            .map_err(|source| self.journal_error(source))?;
         let mut tx = self.read().await?;
         let commits = tx.grants().commits().await?;
         let processes = tx.processes().all().await?;
         drop(tx);
-        let seen = survey
-            .commits()
-            .map_err(|source| self.journal_error(source))?;
         if seen > commits {
             return Ok(true);
         }
@@ -203,7 +206,7 @@ impl Broker {
             let open = self.read().await?.grants().leases_of(found.id).await?;
             for lease in &open {
                 let sent = content.may_have_sent(lease.holder);
-                repeat.extend(self.settle(lease, sent).await?);
+                repeat.extend(self.settle_readable(lease, sent).await?);
             }
             let mut tx = self.write().await?;
             tx.processes().delete(found.id).await?;
@@ -229,7 +232,7 @@ impl Broker {
         for process in processes.iter().filter(|process| !survey.has(process)) {
             let open = self.read().await?.grants().leases_of(process.id).await?;
             for lease in &open {
-                self.settle(lease, true).await?;
+                self.settle_readable(lease, true).await?;
             }
             let mut tx = self.write().await?;
             tx.processes().delete(process.id).await?;
@@ -242,27 +245,28 @@ impl Broker {
     async fn replay(&self, content: &Content) -> Result<usize, StartError> {
         let mut damaged = 0;
         for record in &content.records {
-            match self.open_answer(record) {
-                Ok(answered) => {
-                    if self.commit_answer(&answered).await? {
-                        tracing::info!(grant = %answered.grant_id, "an answer is taken from the journal");
-                        if self.run_time().serves_grant(answered.grant_id) {
-                            self.load_grants(&[answered.grant_id]).await?;
-                        }
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a record of a journal cannot be read");
-                    damaged += 1;
-                }
-            }
+            let replayed = self.replay_answer(record).await;
+            let replayed = passing_over(replayed, "a record of a journal cannot be replayed")?;
+            damaged += usize::from(replayed.is_none());
         }
         Ok(damaged)
+    }
+
+    async fn replay_answer(&self, record: &[u8]) -> Result<(), Fault> {
+        let answered = self.open_answer(record)?;
+        if self.commit_answer(&answered).await? {
+            tracing::info!(grant = %answered.grant_id, "an answer is taken from the journal");
+            self.load_served(&[answered.grant_id]).await?;
+        }
+        Ok(())
     }
 
     /// Leases past their end: of processes that stood still, or of intents left open for as long as
     /// the token could be sent again.
     async fn settle_expired(&self) -> Result<Vec<GrantId>, StartError> {
+        if self.leases_are_doubtful() {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let expired = self
             .read()
@@ -285,9 +289,19 @@ impl Broker {
             if !turn.try_take() {
                 continue;
             }
-            repeat.extend(self.settle(lease, true).await?);
+            repeat.extend(self.settle_readable(lease, true).await?);
         }
         Ok(repeat)
+    }
+
+    /// A grant that cannot be read any more keeps nobody from settling the others.
+    async fn settle_readable(
+        &self,
+        lease: &RefreshLease,
+        sent: bool,
+    ) -> Result<Option<GrantId>, StartError> {
+        let settled = self.settle(lease, sent).await;
+        passing_over(settled, "an open refresh cannot be settled").map(Option::flatten)
     }
 
     /// Decides an intent without an answer; `sent` if its request may have reached the provider.
@@ -386,6 +400,20 @@ impl Broker {
         tx.save().await?;
         self.load_served(&resumed).await?;
         Ok(resumed.len())
+    }
+}
+
+/// What came of it, or nothing when that one record is damaged. The database itself has to work.
+fn passing_over<T>(result: Result<T, Fault>, what: &str) -> Result<Option<T>, StartError> {
+    match result {
+        Ok(done) => Ok(Some(done)),
+        Err(
+            fault @ (Fault::Storage(StorageError::Engine(_)) | Fault::Vault(VaultError::Sealed(_))),
+        ) => Err(fault.into()),
+        Err(damage) => {
+            tracing::error!(error = %damage, "{what}");
+            Ok(None)
+        }
     }
 }
 

@@ -81,6 +81,9 @@ impl Broker {
                 _ = uses.tick() => self.note_uses().await,
                 () = tokio::time::sleep(pause) => {}
             }
+            if let Err(error) = self.follow_clock().await {
+                tracing::error!(%error, "what was put off cannot be brought forward");
+            }
             if self.refreshing().journal().is_none() {
                 // Nothing starts without a place for its answer.
                 queue = Queue::default();
@@ -94,6 +97,7 @@ impl Broker {
             }
             self.begin_due(&mut queue);
         }
+        let _ = self.refreshing().stopped.set(Instant::now());
         self.refreshing().tasks.close();
         self.note_uses().await;
     }

@@ -14,7 +14,7 @@ use vault::VaultError;
 
 use super::{
     RefreshOutcome, Why,
-    gate::Pass,
+    gate::{Closed, Pass},
     timing,
     verdict::{self, Case, Verdict},
 };
@@ -75,9 +75,8 @@ impl Broker {
                 None
             }
         };
-        if until.is_some() && error.class != ErrorClass::InvalidClient {
-            telemetry::provider_paused(&grant.client.provider, true);
-        }
+        let paused = until.is_some() && error.class != ErrorClass::InvalidClient;
+        telemetry::provider_paused(&grant.client.provider, paused);
         let next = verdict::next_try(&verdict, until, now, &mut rng);
         Judged {
             settled_by: verdict
@@ -159,9 +158,22 @@ impl Broker {
         Ok(())
     }
 
+    /// The client may not be asked now.
+    pub(super) async fn keep_out(
+        &self,
+        grant: &GrantRecord,
+        why: Why,
+        closed: Closed,
+    ) -> Result<RefreshOutcome, Fault> {
+        match closed {
+            Closed::Paused { until, error } => self.pause(grant, why, until, error.as_ref()).await,
+            Closed::Refused { until, error } => self.refuse(grant, &error, until).await,
+        }
+    }
+
     /// The client pauses: the grant is put off, not to be looked at again and again. Once its token
     /// has expired that is a failure of its own, which people are told of.
-    pub(super) async fn pause(
+    async fn pause(
         &self,
         grant: &GrantRecord,
         why: Why,
@@ -188,7 +200,7 @@ impl Broker {
     }
 
     /// The client is known to be refused: the grant is told so without asking.
-    pub(super) async fn refuse(
+    async fn refuse(
         &self,
         grant: &GrantRecord,
         error: &TokenError,

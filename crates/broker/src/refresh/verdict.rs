@@ -120,7 +120,11 @@ fn outcome(case: &Case<'_>) -> (Status, Retry) {
             known(error).unwrap_or(Status::Misconfigured(
                 MisconfigurationReason::RequestRefused,
             )),
-            Retry::Never,
+            if is_stated(error) {
+                Retry::Never
+            } else {
+                Retry::Slowly
+            },
         ),
         ErrorClass::InteractionRequired => (
             known(error).unwrap_or(Status::ReauthorizationNeeded(
@@ -134,7 +138,10 @@ fn outcome(case: &Case<'_>) -> (Status, Retry) {
 
 fn invalid_grant(case: &Case<'_>, waiting: Retry) -> (Status, Retry) {
     match case.error.reason.map(Reason::remedy) {
-        Some(Remedy::KeepAndWarn | Remedy::OpenCircuit) => (Status::RefreshFailing, Retry::Slowly),
+        Some(Remedy::KeepAndWarn | Remedy::OpenCircuit) => (
+            known(case.error).unwrap_or(Status::RefreshFailing),
+            Retry::Slowly,
+        ),
         Some(Remedy::BackOff) => (Status::RefreshFailing, waiting),
         Some(Remedy::FixSettings) => (
             known(case.error).unwrap_or(Status::Misconfigured(
@@ -153,6 +160,14 @@ fn invalid_grant(case: &Case<'_>, waiting: Retry) -> (Status, Retry) {
             _ => (Status::RefreshFailing, Retry::Confirm),
         },
     }
+}
+
+/// Whether the provider itself said what is wrong. A redirect or an address that is not allowed may
+/// be a page of a proxy or of maintenance, and pass.
+fn is_stated(error: &TokenError) -> bool {
+    error
+        .status
+        .is_some_and(|status| !(300..400).contains(&status))
 }
 
 fn known(error: &TokenError) -> Option<Status> {
@@ -217,7 +232,7 @@ mod tests {
             description: None,
             retry_after: None,
             correlation_id: None,
-            status: None,
+            status: Some(400),
         }
     }
 
@@ -257,6 +272,12 @@ mod tests {
             (
                 InvalidGrant,
                 Some(Reason::AccountLocked),
+                Misconfigured(Wrong::AccountLocked),
+                Retry::Slowly,
+            ),
+            (
+                InvalidGrant,
+                Some(Reason::ClientLoop),
                 RefreshFailing,
                 Retry::Slowly,
             ),
@@ -306,6 +327,19 @@ mod tests {
             );
             assert_eq!(verdict.trouble.attempts, 1);
             assert!(!verdict.unsettled);
+        }
+    }
+
+    #[test]
+    fn what_the_provider_itself_did_not_say_may_pass() {
+        for status in [Some(302), None] {
+            let refused = TokenError {
+                status,
+                ..error(Configuration, None)
+            };
+            let verdict = judge(&case(&refused));
+            assert_eq!(verdict.status, Misconfigured(Wrong::RequestRefused));
+            assert_eq!(verdict.retry, Retry::Slowly);
         }
     }
 

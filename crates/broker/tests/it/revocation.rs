@@ -7,6 +7,7 @@ use model::{
     revocation::{Revocation, RevocationState},
 };
 use sandbox::{Behaviour, Decision, LedgerTotals};
+use std::sync::atomic::Ordering;
 use storage::{Ciphertext, Storage as _, grants::TokenSet};
 
 async fn newest(world: &World, id: AuthorizationId) -> Revocation {
@@ -46,6 +47,32 @@ async fn s16_deauthorize_revokes_and_says_so() {
     assert_eq!((done.attempts, done.advice.as_str()), (1, ""));
     assert_eq!(totals(&world).revocations, 1);
     assert_eq!(world.broker.deliver_revocations().await.unwrap(), 0, "once");
+}
+
+/// A refresh that is under way brings tokens of a consent that is over by then: they end as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s16_what_a_refresh_brings_after_the_end_is_revoked_too() {
+    let world = World::new().await;
+    let id = world.authorized(PLAIN, "Contoso").await.id;
+    world.sandbox.set_behaviour(Behaviour {
+        latency_ms: 1000,
+        ..Behaviour::default()
+    });
+    let requests = || world.http.requests.load(Ordering::SeqCst);
+    let before = requests();
+    let refreshing = {
+        let (broker, actor) = (world.broker.clone(), world.actor.clone());
+        tokio::spawn(async move { broker.refresh(&actor, id).await })
+    };
+    while requests() == before {
+        tokio::task::yield_now().await;
+    }
+    world.broker.deauthorize(&world.actor, id).await.unwrap();
+    refreshing.await.unwrap().unwrap();
+    world.sandbox.set_behaviour(Behaviour::default());
+    assert_eq!(world.broker.deliver_revocations().await.unwrap(), 2);
+    assert_eq!(newest(&world, id).await.state, RevocationState::Done);
+    assert_eq!(totals(&world).revocations, 2);
 }
 
 #[tokio::test]

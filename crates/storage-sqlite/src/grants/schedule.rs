@@ -1,7 +1,7 @@
 //! When grants are refreshed.
 
 use crate::{columns::Millis, error::failed};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{GrantId, status::Status};
 use sqlx::{
     SqliteConnection,
@@ -19,7 +19,8 @@ pub(super) async fn due(
     // left out.
     let rows = sqlx::query!(
         r#"SELECT id AS "id: Uuid", workspace_id AS "workspace_id: Uuid",
-                  client ->> '$.provider' AS "provider!: String"
+                  CASE WHEN json_valid(client) THEN client ->> '$.provider' END
+                      AS "provider: String"
            FROM grants
            WHERE rowid IN (SELECT rowid FROM grants
                            WHERE next_refresh_at <= ?1
@@ -40,7 +41,8 @@ pub(super) async fn due(
         .map(|row| DueGrant {
             id: row.id.into(),
             workspace_id: row.workspace_id.into(),
-            provider: row.provider,
+            // One that was damaged is found out when it is tried, and keeps nobody else from it.
+            provider: row.provider.unwrap_or_default(),
         })
         .collect())
 }
@@ -59,6 +61,21 @@ pub(super) async fn set(
         .await
         .map_err(failed("grant"))?;
     }
+    Ok(())
+}
+
+pub(super) async fn bring_forward(
+    connection: &mut SqliteConnection,
+    by: TimeDelta,
+) -> Result<(), StorageError> {
+    let by = by.num_milliseconds();
+    sqlx::query!(
+        "UPDATE grants SET next_refresh_at = next_refresh_at - ?",
+        by
+    )
+    .execute(connection)
+    .await
+    .map_err(failed("grant"))?;
     Ok(())
 }
 

@@ -195,6 +195,7 @@ impl Place {
                 message: "The sign-in was cancelled.".to_owned(),
                 provider: Some(provider_error()),
                 field: Some("settings.client_secret".to_owned()),
+                admin_consent_url: Some("https://login.example/t/adminconsent".to_owned()),
             }),
             updated_at: at(5),
         }

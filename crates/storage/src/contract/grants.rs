@@ -229,6 +229,19 @@ pub async fn the_next_refresh_is_set(db: Db) {
     );
 }
 
+/// The clock that the times were taken from was set back.
+pub async fn the_schedule_is_brought_forward(db: Db) {
+    let place = Place::new(&db).await;
+    let grant = saved_grant(&db, place).await;
+    let mut transaction = write(&db).await;
+    let mut grants = transaction.grants();
+    grants.schedule(&[(grant.id, at(700))]).await.unwrap();
+    let by = chrono::TimeDelta::seconds(600);
+    grants.bring_forward(by).await.unwrap();
+    let stored = grants.get(grant.id).await.unwrap().unwrap();
+    assert_eq!(stored.tokens.next_refresh_at, Some(at(100)));
+}
+
 /// After a restore nothing of these providers is refreshed until somebody says so.
 pub async fn grants_are_held_and_resumed(db: Db) {
     let place = Place::new(&db).await;

@@ -56,26 +56,31 @@ impl Journal {
     pub(crate) fn create(directory: &Path, id: Uuid, commits: i64) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let path = path_of(directory, id);
+        // Under its own name only once it is locked: others would take it for a dead process's.
+        let new = path.with_extension("new");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
-        let made = Self::start(file, directory, id, commits);
+        let file = options.open(&new)?;
+        let made = Self::start(file, id, commits).and_then(|journal| {
+            std::fs::rename(&new, &path)?;
+            File::open(directory)?.sync_all()?;
+            Ok(journal)
+        });
         if made.is_err() {
-            // Half a journal would be taken for a dead process.
+            let _ = std::fs::remove_file(&new);
             let _ = std::fs::remove_file(&path);
         }
         made
     }
 
-    fn start(file: File, directory: &Path, id: Uuid, commits: i64) -> io::Result<Self> {
+    fn start(file: File, id: Uuid, commits: i64) -> io::Result<Self> {
         file.lock()?;
         let identity = identity(&file)?;
         let commits = Arc::new(AtomicI64::new(commits));
         let sound = Arc::new(AtomicBool::new(true));
         let writer = Writer::begin(file, id, Arc::clone(&commits), Arc::clone(&sound))?;
-        File::open(directory)?.sync_all()?;
         let (requests, inbox) = mpsc::channel();
         std::thread::Builder::new()
             .name("journal".to_owned())
