@@ -111,14 +111,22 @@ impl Broker {
         Ok(connector)
     }
 
-    /// Deletes a connector that no authorization has; `false` when there is none.
+    /// Deletes a connector that no authorization has, if it is still at that version; `false` when
+    /// there is none.
     pub async fn delete_connector(
         &self,
         actor: &Actor,
         id: ConnectorId,
+        version: Option<i64>,
     ) -> Result<bool, WriteError> {
         let workspace = actor.require(Permission::Manage)?;
         let mut tx = self.write().await?;
+        let Some(record) = tx.connectors().get(workspace, id).await? else {
+            return Ok(false);
+        };
+        if version.is_some_and(|version| version != record.version) {
+            return Err(WriteError::Stale);
+        }
         let used_by = tx.connectors().used_by(workspace, id).await?;
         if !used_by.is_empty() {
             let names: Vec<_> = used_by
@@ -127,10 +135,10 @@ impl Broker {
                 .collect();
             return Err(WriteError::InUse(names.join(", ")));
         }
-        let deleted = tx.connectors().delete(workspace, id).await?;
+        tx.connectors().delete(workspace, id).await?;
         tx.announce(Change::Configuration(workspace));
         tx.save().await?;
-        Ok(deleted)
+        Ok(true)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     access::{Actor, Permission},
     authorizations::Surroundings,
     error::Fault,
+    notify::connector_names,
 };
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use dashmap::DashMap;
@@ -191,6 +192,7 @@ impl Broker {
             status: state.label(),
             state,
             published,
+            connectors: connector_names(tx, record.workspace_id, &record.connectors).await?,
             what,
             since,
             next_action,

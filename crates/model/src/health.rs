@@ -233,6 +233,8 @@ pub struct Attention {
     pub state: Status,
     /// Part of the last publication: connectors count on it.
     pub published: bool,
+    /// Connectors that depend on it, by name.
+    pub connectors: Vec<String>,
     /// What is the matter, in words: `Cancelled: account disabled`.
     pub what: String,
     /// Since when.

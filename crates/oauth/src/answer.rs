@@ -26,6 +26,13 @@ pub(crate) struct Answer<'a> {
     pub secrets: &'a [&'a str],
 }
 
+/// Where providers put it: Entra, Azure DevOps (both names), and what is common elsewhere.
+const REQUEST_IDS: [&str; 4] = [
+    "x-ms-request-id",
+    "x-vss-e2eid",
+    "activityid",
+    "x-request-id",
+];
 /// The longest wait a provider can ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
@@ -146,8 +153,18 @@ fn failure(answer: &Answer<'_>, refusal: Option<Refusal>) -> TokenError {
     TokenError {
         status: Some(answer.status.as_u16()),
         retry_after: retry_after(answer.headers, answer.now),
+        correlation_id: error.correlation_id.clone().or_else(|| request_id(answer)),
         ..error
     }
+}
+
+/// The provider's name of the request, where the body does not say it.
+fn request_id(answer: &Answer<'_>) -> Option<String> {
+    let named = REQUEST_IDS
+        .iter()
+        .find_map(|name| answer.headers.get(*name));
+    let id = presentable(named?.to_str().ok()?, answer.secrets);
+    (!id.is_empty()).then_some(id)
 }
 
 /// Statuses that say more than any body.

@@ -194,6 +194,21 @@ async fn entras_codes_pick_the_reason_and_error_decides() {
     assert_eq!(failed.reason, Some(Reason::ProviderTrouble));
 }
 
+/// Azure DevOps' own OAuth and gateways say it in a header only.
+#[tokio::test]
+async fn the_name_of_the_request_is_found_in_the_headers() {
+    let mut answer = Canned {
+        status: 502,
+        headers: vec![("ActivityId", "5f3a".to_owned())],
+        body: b"<html>Bad Gateway</html>".to_vec(),
+    };
+    let failed = refresh(&entra(), &answer).await.unwrap_err();
+    assert_eq!(failed.correlation_id.as_deref(), Some("5f3a"));
+    answer.body = br#"{"error": "invalid_grant", "correlation_id": "77aa"}"#.to_vec();
+    let failed = refresh(&entra(), &answer).await.unwrap_err();
+    assert_eq!(failed.correlation_id.as_deref(), Some("77aa"));
+}
+
 #[tokio::test]
 async fn retry_after_is_read() {
     let mut answer = json_answer(429, &json!({}));

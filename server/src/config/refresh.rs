@@ -56,6 +56,7 @@ impl RefreshSection {
                 concurrent_requests: self.concurrent_requests as usize,
             },
             request_timeout: Duration::from_secs(self.request_timeout_seconds.into()),
+            stop_within: crate::shutdown::DRAIN,
         })
     }
 

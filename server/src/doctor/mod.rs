@@ -14,6 +14,7 @@ mod egress;
 mod journal;
 mod patient;
 mod public_url;
+mod redirect_uris;
 mod report;
 mod root_key;
 mod sealed;
@@ -62,7 +63,8 @@ pub async fn examine(file: Option<&Path>, scope: Scope) -> Report {
     report.extend(authorizations::consents(&patient));
     report.extend(egress::check(&patient));
     report.extend(clock::check(&patient).await);
-    report.extend(public_url::check(&patient).await);
+    report.extend(public_url::check(&mut patient).await);
+    report.extend(redirect_uris::check(&patient).await);
     report.extend(smtp::check(&patient).await);
     patient.close().await;
     report

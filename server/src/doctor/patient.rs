@@ -46,6 +46,8 @@ pub struct Patient {
     pub vault: Option<Vault>,
     /// The active authorizations, once they have been read.
     pub authorizations: Option<Vec<AuthorizationSeen>>,
+    /// What it answers as, once its public URL has been found to lead here.
+    pub instance: Option<String>,
 }
 
 impl Patient {
@@ -68,6 +70,7 @@ impl Patient {
             readable: false,
             vault: None,
             authorizations: None,
+            instance: None,
         })
     }
 

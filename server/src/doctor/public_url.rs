@@ -1,4 +1,4 @@
-//! Does the public URL lead here? Every redirect URI begins with it.
+//! Does the public URL lead here?
 
 use super::{
     Finding,
@@ -13,7 +13,7 @@ use url::Url;
 const CHECK: &str = "public_url";
 
 /// Who answers at an address.
-enum Found {
+pub(super) enum Found {
     /// A Tokenry, with what tells it from others.
     Tokenry(String),
     /// Something else.
@@ -21,7 +21,8 @@ enum Found {
     Nobody(HttpError),
 }
 
-pub async fn check(patient: &Patient) -> Vec<Finding> {
+/// Leaves with the patient what it answers as.
+pub async fn check(patient: &mut Patient) -> Vec<Finding> {
     let client = match patient.own_client() {
         Ok(client) => client,
         Err(error) => {
@@ -34,13 +35,16 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
         None => None,
     };
     let url = &patient.public_url;
-    let mut findings = vec![match (ask(&client, url).await, own) {
+    let mut findings = vec![match (ask(&client, &health(url)).await, own) {
         (Found::Tokenry(other), Some(own)) if other != own => Finding::failure(
             CHECK,
             format!("Another Tokenry answers at {}.", bare(url)),
             "Correct `public_url`, the proxy in front or the name's address; or `data_dir`, if this is the wrong data.",
         ),
-        (Found::Tokenry(_), _) => Finding::ok(CHECK, format!("{} leads here.", bare(url))),
+        (Found::Tokenry(instance), _) => {
+            patient.instance = Some(instance);
+            Finding::ok(CHECK, format!("{} leads here.", bare(url)))
+        }
         (Found::Other(status), _) => Finding::failure(
             CHECK,
             format!("Something else answers at {} (HTTP {status}).", bare(url)),
@@ -56,7 +60,7 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
 async fn nobody(patient: &Patient, client: &GuardedClient, error: &HttpError) -> Finding {
     let url = bare(&patient.public_url);
     let listen = listen_url(&patient.config);
-    match ask(client, &listen).await {
+    match ask(client, &health(&listen)).await {
         Found::Tokenry(_) => Finding::failure(
             CHECK,
             format!("The server runs, and {url} does not lead to it: {error}."),
@@ -73,8 +77,13 @@ async fn nobody(patient: &Patient, client: &GuardedClient, error: &HttpError) ->
     }
 }
 
-async fn ask(client: &GuardedClient, base: &Url) -> Found {
-    match get(client, base, "/healthz").await {
+fn health(base: &Url) -> String {
+    format!("{}/healthz", bare(base))
+}
+
+/// Asks who is there. An answer says so wherever the server has put [`INSTANCE`] into it.
+pub(super) async fn ask(client: &GuardedClient, address: &str) -> Found {
+    match get(client, address).await {
         Ok(answer) => match answer.headers().get(INSTANCE) {
             Some(id) => Found::Tokenry(String::from_utf8_lossy(id.as_bytes()).into_owned()),
             None => Found::Other(answer.status().as_u16()),
@@ -90,7 +99,7 @@ async fn open_metrics(patient: &Patient, client: &GuardedClient) -> Option<Findi
     if !section.enabled || is_local(url) || section.bearer_token().ok()?.is_some() {
         return None;
     }
-    let answer = get(client, url, "/metrics").await.ok()?;
+    let answer = get(client, &format!("{}/metrics", bare(url))).await.ok()?;
     answer.status().is_success().then(|| {
         Finding::warning(
             CHECK,
@@ -102,10 +111,9 @@ async fn open_metrics(patient: &Patient, client: &GuardedClient) -> Option<Findi
 
 async fn get(
     client: &GuardedClient,
-    base: &Url,
-    path: &str,
+    address: &str,
 ) -> Result<axum::http::Response<Vec<u8>>, HttpError> {
-    let request = axum::http::Request::get(format!("{}{path}", bare(base)))
+    let request = axum::http::Request::get(address)
         .body(Vec::new())
         .map_err(|error| HttpError::Malformed(error.to_string()))?;
     client.execute(request).await

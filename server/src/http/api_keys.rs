@@ -3,15 +3,10 @@
 use super::{
     ApiError, ApiResult,
     api::found,
-    extract::{Json, Path},
+    extract::{Json, Path, made},
 };
 use crate::state::AppState;
-use axum::{
-    Extension,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::IntoResponse};
 use broker::access::Actor;
 use model::{
     ApiKeyId,
@@ -60,17 +55,8 @@ async fn create(
     Extension(actor): Extension<Actor>,
     Json(input): Json<ApiKeyInput>,
 ) -> ApiResult<impl IntoResponse> {
-    let created = state
-        .broker
-        .create_api_key(&actor, input)
-        .await
-        .map_err(ApiError::of)?;
-    let location = format!("/api/v1/api-keys/{}", created.info.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        axum::Json(created),
-    ))
+    let key = state.broker.create_api_key(&actor, input).await;
+    made(key, |key| format!("/api/v1/api-keys/{}", key.info.id))
 }
 
 /// Delete a key; it stops working at once

@@ -4,15 +4,10 @@
 use super::{
     ApiError, ApiResult,
     api::found,
-    extract::{Json, Path},
+    extract::{Json, Path, made},
 };
 use crate::state::AppState;
-use axum::{
-    Extension,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::IntoResponse};
 use broker::access::Actor;
 use model::{
     AuthorizationId, SecretId,
@@ -70,17 +65,10 @@ async fn add(
     Path(id): Path<AuthorizationId>,
     Json(input): Json<ClientSecretInput>,
 ) -> ApiResult<impl IntoResponse> {
-    let added = state
-        .broker
-        .add_client_secret(&actor, id, input)
-        .await
-        .map_err(ApiError::of)?;
-    let location = format!("/api/v1/authorizations/{id}/secrets/{}", added.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        axum::Json(added),
-    ))
+    let added = state.broker.add_client_secret(&actor, id, input).await;
+    made(added, move |added| {
+        format!("/api/v1/authorizations/{id}/secrets/{}", added.id)
+    })
 }
 
 /// Change the last day of a client secret, or have it tried first

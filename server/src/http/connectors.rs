@@ -175,10 +175,10 @@ async fn delete(
     Path(id): Path<ConnectorId>,
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
-    if_match.agree(current(&state, &actor, id).await?.version)?;
+    let version = if_match.expected(current(&state, &actor, id)).await?;
     let deleted = state
         .broker
-        .delete_connector(&actor, id)
+        .delete_connector(&actor, id, version)
         .await
         .map_err(ApiError::of)?;
     found(deleted.then_some(StatusCode::NO_CONTENT), "connector")

@@ -218,14 +218,26 @@ pub fn versioned<T: HasVersion, E: Error + Into<Problem>>(
     answer.map(Versioned).map_err(ApiError::of)
 }
 
-/// What a use case made, and where it is now.
+/// What a use case made that has a version, and where it is now.
 pub fn created<T: HasVersion + Serialize, E: Error + Into<Problem>>(
     answer: Result<T, E>,
     location: impl FnOnce(&T) -> String,
 ) -> ApiResult<impl IntoResponse> {
-    let made = answer.map_err(ApiError::of)?;
-    let location = [(header::LOCATION, location(&made))];
-    Ok((StatusCode::CREATED, location, Versioned(made)))
+    let new = answer.map_err(ApiError::of)?;
+    Ok(located(location(&new), Versioned(new)))
+}
+
+/// What a use case made that has none, and where it is now.
+pub fn made<T: Serialize, E: Error + Into<Problem>>(
+    answer: Result<T, E>,
+    location: impl FnOnce(&T) -> String,
+) -> ApiResult<impl IntoResponse> {
+    let new = answer.map_err(ApiError::of)?;
+    Ok(located(location(&new), axum::Json(new)))
+}
+
+fn located(location: String, body: impl IntoResponse) -> impl IntoResponse {
+    (StatusCode::CREATED, [(header::LOCATION, location)], body)
 }
 
 impl<T: HasVersion + Serialize> IntoResponse for Versioned<T> {

@@ -5,7 +5,8 @@ use crate::state::AppState;
 use axum::{
     Json, Router,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue},
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use broker::NotReady;
@@ -22,12 +23,18 @@ pub fn routes() -> Router<AppState> {
 /// Says which installation answers, so that `tokenry doctor` sees where an address leads.
 pub const INSTANCE: HeaderName = HeaderName::from_static("tokenry-instance");
 
-/// The process answers. A restart helps when it does not.
-async fn healthy(State(state): State<AppState>) -> (HeaderMap, Json<Value>) {
+/// Adds [`INSTANCE`] to an answer.
+pub async fn identify(State(state): State<AppState>, mut response: Response) -> Response {
     let instance = state.broker.instance();
-    let instance = instance.and_then(|id| HeaderValue::try_from(id).ok());
-    let headers = instance.map(|id| (INSTANCE, id)).into_iter().collect();
-    (headers, Json(json!({ "status": "ok" })))
+    if let Some(id) = instance.and_then(|id| HeaderValue::try_from(id).ok()) {
+        response.headers_mut().insert(INSTANCE, id);
+    }
+    response
+}
+
+/// The process answers. A restart helps when it does not.
+async fn healthy(state: State<AppState>) -> Response {
+    identify(state, Json(json!({ "status": "ok" })).into_response()).await
 }
 
 /// Requests can be answered. A restart does not help when they cannot.

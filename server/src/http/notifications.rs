@@ -4,15 +4,10 @@
 use super::{
     ApiError, ApiResult,
     api::found,
-    extract::{Json, Path, Query},
+    extract::{Json, Path, Query, made},
 };
 use crate::state::AppState;
-use axum::{
-    Extension,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::IntoResponse};
 use broker::access::Actor;
 use model::{
     ChannelId,
@@ -122,14 +117,10 @@ async fn create_channel(
     let created = state
         .broker
         .create_notification_channel(&actor, input)
-        .await
-        .map_err(ApiError::of)?;
-    let location = format!("/api/v1/notification-channels/{}", created.channel.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        axum::Json(created),
-    ))
+        .await;
+    made(created, |created| {
+        format!("/api/v1/notification-channels/{}", created.channel.id)
+    })
 }
 
 /// Delete a channel, and what waits to be sent there

@@ -1,6 +1,12 @@
 //! What does not work, or will not after the next start: exit code 1.
 
 use crate::installation::Installation;
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    routing::any,
+};
+use serde_json::json;
 use std::{fs, os::unix::fs::PermissionsExt as _};
 use storage::{Storage as _, sealed::SealedColumn};
 use wiremock::{Mock, ResponseTemplate, matchers::path};
@@ -151,6 +157,63 @@ async fn the_public_url_leads_elsewhere() {
         .await
         .expect("public_url", "failure");
     assert!(summary.contains("The server runs"), "{summary}");
+}
+
+/// The health check gets through, and what providers send back does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_answers_callbacks_itself() {
+    let mut installation = Installation::new().await;
+    let sign_in = (
+        StatusCode::FOUND,
+        [(header::LOCATION, "https://sso.example.com/")],
+    );
+    let other = (
+        StatusCode::BAD_REQUEST,
+        [("tokenry-instance", "0123456789abcdef")],
+    );
+    for (name, routes) in [
+        (
+            "Something else answers",
+            Router::new().route("/callback/{*path}", any(sign_in)),
+        ),
+        (
+            "Another Tokenry answers",
+            Router::new().route("/callback/{*path}", any(other)),
+        ),
+    ] {
+        installation.behind(routes).await;
+        let visit = installation.examine(&[]).await;
+        visit.expect("public_url", "ok");
+        let summary = visit.expect("redirect_uris", "failure");
+        assert!(summary.contains(name), "{summary}");
+        let uri = format!("{}/callback/azure-devops", installation.public_url);
+        assert!(summary.contains(&uri), "{summary}");
+    }
+}
+
+/// Only the addresses of one provider are kept back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_has_rules_by_path() {
+    let mut installation = Installation::new().await;
+    let generic = json!({ "name": "Generic", "provider": "oauth2", "settings": {
+        "authorization_url": "https://login.example.com/authorize",
+        "token_url": "https://login.example.com/token",
+        "client_id": "generic",
+    } });
+    let api = installation.server.api().await;
+    api.post_json("/authorizations", generic).await.expect(201);
+    let rule = Router::new().route("/callback/oauth2/{id}", any(StatusCode::FORBIDDEN));
+    installation.behind(rule).await;
+    let visit = installation.examine(&[]).await;
+    let summary = visit.expect("redirect_uris", "failure");
+    assert!(summary.contains("/callback/oauth2/"), "{summary}");
+    assert!(summary.contains("(HTTP 403)"), "{summary}");
+    assert_eq!(visit.findings("redirect_uris").len(), 1);
+
+    installation.behind(Router::new()).await;
+    let visit = installation.examine(&[]).await;
+    let summary = visit.expect("redirect_uris", "ok");
+    assert!(summary.contains("(2)"), "{summary}");
 }
 
 /// R8: without a durable journal no refresh begins.

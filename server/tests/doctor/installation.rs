@@ -1,6 +1,7 @@
 //! An installation on the disk, its server and its provider, and a doctor who comes to see it.
 
 use crate::support::TestServer;
+use axum::Router;
 use sandbox::config::example::ENTRA_CLIENT_SECRET;
 use serde_json::{Value, json};
 use std::{
@@ -44,12 +45,7 @@ impl Installation {
 
     /// One that holds what this server holds.
     pub async fn of(server: TestServer) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let listen = listener.local_addr().unwrap();
-        let service = server
-            .router()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let (listen, serving) = serve(server.router()).await;
         // As `tokenry serve` makes it.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         std::fs::set_permissions(server.folder(), mode).unwrap();
@@ -61,6 +57,13 @@ impl Installation {
             server,
             elsewhere: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// Browsers reach the server through a proxy, which answers these routes itself.
+    pub async fn behind(&mut self, routes: Router) {
+        let proxy = routes.fallback_service(self.server.router());
+        let (listen, _) = serve(proxy).await;
+        self.public_url = format!("http://{listen}");
     }
 
     /// Stops the server; everything it wrote is in its files afterwards.
@@ -164,6 +167,14 @@ impl Installation {
         }
         report
     }
+}
+
+async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = listener.local_addr().unwrap();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    (listen, serving)
 }
 
 impl Drop for Installation {

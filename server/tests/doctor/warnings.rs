@@ -60,6 +60,8 @@ async fn the_server_does_not_run() {
     let visit = installation.examine(&[]).await;
     let summary = visit.expect("public_url", "warning");
     assert!(summary.contains("no server runs"), "{summary}");
+    let summary = visit.expect("redirect_uris", "warning");
+    assert!(summary.contains("Not looked at"), "{summary}");
     assert_eq!(visit.code, 0, "{:#}", visit.report);
 }
 

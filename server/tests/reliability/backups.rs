@@ -70,7 +70,7 @@ enum Backup {
     FolderOfARunningServer,
 }
 
-/// R17: yesterday's backup comes back. The provider has replaced the refresh tokens since: none of them is sent by
+/// S38, R17: yesterday's backup comes back. The provider has replaced the refresh tokens since: none of them is sent by
 /// itself, since that would look like theft and end every grant.
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r17_a_restored_backup_refreshes_nothing_by_itself() {

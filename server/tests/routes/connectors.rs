@@ -1,4 +1,5 @@
 use crate::support::TestServer;
+use axum::http::{Method, header};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -54,6 +55,11 @@ async fn a_connector_from_its_making_to_its_end() {
         .await;
     assert_eq!(stale.problem(), "stale");
     stale.expect(412);
+    let deletion = api
+        .request(Method::DELETE, &path)
+        .header(header::IF_MATCH, &tag);
+    let stale = api.send(deletion, None).await.expect(412);
+    assert_eq!(stale.problem(), "stale");
     // Without a condition the last writer wins.
     api.patch(&path, None, json!({ "name": "Contoso 2" }))
         .await

@@ -37,6 +37,8 @@ pub struct Options {
 /// How a suite ended when it did not fail.
 enum Outcome {
     Passed,
+    /// What ran passed, and a tool is missing for the rest; with what was left out and the word on how to get it
+    Partly(String),
     /// A tool is missing that not everybody needs; with the word on how to get it
     Skipped(String),
 }
@@ -169,6 +171,9 @@ fn run_suite(context: &Context, suite: &Suite) -> Report {
     let took = watch.elapsed();
     match &result {
         Ok(Outcome::Passed) => ui::note(&format!("passed in {}", ui::duration(took))),
+        Ok(Outcome::Partly(but)) => {
+            ui::note(&format!("passed in {}, {but}", ui::duration(took)));
+        }
         Ok(Outcome::Skipped(why)) => ui::note(&format!("skipped: {why}")),
         Err(error) => ui::note(&format!("FAILED in {}: {error:#}", ui::duration(took))),
     }
@@ -184,6 +189,7 @@ fn summarise(reports: &[Report]) -> ExitCode {
     for report in reports {
         let (mark, detail) = match &report.result {
             Ok(Outcome::Passed) => ("passed", String::new()),
+            Ok(Outcome::Partly(but)) => ("partly", but.clone()),
             Ok(Outcome::Skipped(why)) => ("skipped", why.clone()),
             Err(error) => ("FAILED", format!("{error:#}")),
         };

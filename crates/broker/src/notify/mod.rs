@@ -8,8 +8,9 @@
 //! What was told last about a subject is remembered ([`storage::notifications::AlertRecord`]), and a
 //! notification is written in the transaction in which that changes: one message for each change of
 //! state, none for what comes and goes within the operator's patience. Whom it concerns and when is
-//! decided in [`conditions`] and [`watch`]; what it says is in [`words`]; how it gets out in
-//! [`deliver`]. `docs/notifications.md` says the same to those who receive it.
+//! decided in [`conditions`] and [`watch`], and in [`outages`] when it is many; what it says is in
+//! [`words`]; how it gets out in [`deliver`]. `docs/notifications.md` says the same to those who
+//! receive it.
 //!
 //! To tell of something new: its kind in `model::notification`, its words, and a call of
 //! [`Broker::tell`] in the transaction in which it happens.
@@ -18,7 +19,9 @@ mod centre;
 mod channels;
 mod conditions;
 mod deliver;
+mod dependents;
 mod mail;
+mod outages;
 mod secrets;
 mod sweep;
 mod watch;
@@ -32,10 +35,13 @@ use model::{
 };
 use storage::{
     Change, Transaction,
+    grants::GrantClient,
     notifications::{DeliveryRecord, NotificationRecord},
     revocations::RevocationRecord,
 };
 use words::Message;
+
+pub(crate) use dependents::connector_names;
 
 impl Broker {
     /// Tells the people of a workspace: writes the notification and puts it in the queue of every
@@ -134,5 +140,19 @@ impl Broker {
     fn provider_name(&self, id: &str) -> String {
         self.provider(id)
             .map_or_else(|| id.to_owned(), |provider| provider.name)
+    }
+
+    /// The same, with its host when that is a setting: there are many that are called OAuth 2.0.
+    fn provider_at(&self, client: &GrantClient) -> String {
+        let endpoint = conditions::token_url(&client.settings);
+        self.place_name(&client.provider, endpoint)
+    }
+
+    fn place_name(&self, provider: &str, endpoint: Option<&str>) -> String {
+        let name = self.provider_name(provider);
+        match endpoint.and_then(conditions::host) {
+            Some(host) => format!("{name} at {host}"),
+            None => name,
+        }
     }
 }

@@ -7,12 +7,12 @@
 
 use super::{
     conditions::client_id,
-    watch::connector_names,
+    dependents::connectors_of,
     words::{self, ExpiringSecret},
 };
 use crate::{Broker, error::Fault};
 use chrono::NaiveDate;
-use model::{ConnectorId, SecretId, WorkspaceId, authorization::AuthorizationRef};
+use model::{SecretId, WorkspaceId, authorization::AuthorizationRef};
 use std::collections::{BTreeMap, HashMap};
 use storage::{
     Transaction,
@@ -142,7 +142,7 @@ impl Broker {
     }
 
     /// Somebody uses it, or means to.
-    fn matters(&self, record: &AuthorizationRecord) -> bool {
+    pub(super) fn matters(&self, record: &AuthorizationRecord) -> bool {
         let served = self
             .run_time()
             .published_grant(record.workspace_id, record.id);
@@ -179,12 +179,7 @@ impl Broker {
                 name: record.name.clone(),
             })
             .collect();
-        let mut connectors: Vec<ConnectorId> = Vec::new();
-        for id in records.iter().flat_map(|record| &record.connectors) {
-            if !connectors.contains(id) {
-                connectors.push(*id);
-            }
-        }
+        let all: Vec<_> = records.iter().collect();
         let provider = self.provider_name(&key.provider);
         let secret = ExpiringSecret {
             authorizations: &authorizations,
@@ -192,7 +187,7 @@ impl Broker {
             client_id: key.client_id.as_deref(),
             ends_in: key.ends_in.as_deref(),
             expires_on: key.expires_on,
-            connectors: connector_names(tx, workspace, &connectors).await?,
+            connectors: connectors_of(tx, workspace, &all).await?,
         };
         self.tell(tx, workspace, words::secret_expiring(secret, today))
             .await

@@ -1,57 +1,65 @@
 //! What only time tells: refreshes that have been failing for long, and notifications that are old.
 
 use super::{
-    conditions::{FAILING, outage_subject},
-    watch::{Role, connector_names},
+    conditions::FAILING,
+    outages::OUTAGE_ABOVE,
+    watch::{Role, is_open},
     words,
 };
 use crate::{Broker, error::Fault};
-use chrono::{DateTime, TimeDelta, Utc};
-use model::{ConnectorId, WorkspaceId, status::Status};
+use chrono::TimeDelta;
+use model::{GrantId, WorkspaceId, status::Status};
 use std::collections::{BTreeMap, HashMap};
 use storage::{
-    Transaction,
-    authorizations::AuthorizationRecord,
-    grants::GrantRecord,
-    notifications::{AlertRecord, FailingGrant},
+    Transaction, authorizations::AuthorizationRecord, grants::GrantRecord,
+    notifications::FailingGrant,
 };
 
-/// More than so many authorizations of one provider that begin to fail together are one message:
-/// it is the provider that fails.
-const OUTAGE_ABOVE: usize = 3;
-/// Connectors named in the message of an outage.
-const CONNECTORS_NAMED: usize = 20;
 /// Authorizations in one transaction: refreshes wait no longer than that for their turn to write.
 const AT_ONCE: usize = 200;
 /// How long notifications are kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Consents of one provider that fail, longest first.
+/// Consents that fail, longest first.
 type Group = Vec<(AuthorizationRecord, FailingGrant)>;
 
 impl Broker {
     /// Tells of refreshes that have been failing for longer than the operator's patience.
     pub async fn tell_failing(&self) -> Result<(), Fault> {
+        self.end_outages().await?;
         let before = self.now() - self.failing_after();
         let mut tx = self.read().await?;
-        let failing = tx.notifications().failing_untold(before).await?;
-        if failing.is_empty() {
-            return Ok(());
-        }
-        let mut groups: BTreeMap<(WorkspaceId, String), Group> = BTreeMap::new();
-        for grant in failing {
-            let (workspace, id) = (grant.workspace_id, grant.authorization_id);
-            let record = tx.authorizations().get(workspace, id).await?;
-            if let Some(record) = record.filter(|one| self.role(one, grant.grant_id).is_some()) {
-                groups
-                    .entry((workspace, record.provider.clone()))
-                    .or_default()
-                    .push((record, grant));
+        let untold = tx.notifications().failing_untold(before).await?;
+        let mut groups: BTreeMap<(WorkspaceId, Option<String>), Group> = BTreeMap::new();
+        for chunk in untold.chunks(AT_ONCE) {
+            let mut grants = refreshes_fail(&mut *tx, chunk.iter()).await?;
+            for failing in chunk {
+                let (workspace, id) = (failing.workspace_id, failing.authorization_id);
+                let Some(grant) = grants.remove(&failing.grant_id) else {
+                    continue;
+                };
+                let record = tx.authorizations().get(workspace, id).await?;
+                if let Some(record) = record.filter(|one| self.role(one, grant.id).is_some()) {
+                    groups
+                        .entry((workspace, self.outage_of(&grant)))
+                        .or_default()
+                        .push((record, failing.clone()));
+                }
             }
         }
         drop(tx);
-        for ((workspace, provider), group) in groups {
-            self.tell_group(workspace, &provider, &group).await?;
+        for ((workspace, outage), group) in groups {
+            for chunk in group.chunks(AT_ONCE) {
+                let mut tx = self.write().await?;
+                match &outage {
+                    Some(outage) => {
+                        self.tell_together(&mut *tx, workspace, outage, chunk, &group)
+                            .await?;
+                    }
+                    None => self.tell_alone(&mut *tx, None, chunk).await?,
+                }
+                tx.save().await?;
+            }
         }
         Ok(())
     }
@@ -68,36 +76,48 @@ impl Broker {
         Ok(())
     }
 
-    async fn tell_group(
+    /// Tells of a part of a group that fails for one reason: one by one while they are few.
+    async fn tell_together(
         &self,
+        tx: &mut dyn Transaction,
         workspace: WorkspaceId,
-        provider: &str,
+        outage: &str,
+        chunk: &[(AuthorizationRecord, FailingGrant)],
         group: &Group,
     ) -> Result<(), Fault> {
-        let subject = outage_subject(provider);
-        for chunk in group.chunks(AT_ONCE) {
-            let mut tx = self.write().await?;
-            let still = still_failing(&mut *tx, chunk).await?;
-            let known = tx.notifications().alert(workspace, &subject).await?;
-            let outage =
-                known.is_some() && tx.notifications().joined(workspace, &subject).await? > 0;
-            if outage || group.len() > OUTAGE_ABOVE {
-                if !outage && !still.is_empty() {
-                    self.tell_outage(&mut *tx, workspace, provider, &subject, group)
-                        .await?;
-                }
-                for (record, _) in &still {
-                    let mut notifications = tx.notifications();
-                    notifications
-                        .join_alert(workspace, &subject, record.id)
-                        .await?;
-                }
-            } else {
-                for (record, grant) in &still {
-                    self.tell_one_fails(&mut *tx, record, grant).await?;
-                }
+        let still = self.still_failing(tx, chunk, Some(outage)).await?;
+        if still.is_empty() {
+            return Ok(());
+        }
+        if !is_open(tx, workspace, outage).await? {
+            let alone = self.told_alone(tx, workspace, outage).await?;
+            if group.len() + alone.len() <= OUTAGE_ABOVE {
+                return self.tell_alone(tx, Some(outage), chunk).await;
             }
-            tx.save().await?;
+            let failing: Vec<_> = group
+                .iter()
+                .map(|(record, failing)| (record, failing.since))
+                .collect();
+            self.tell_outage(tx, workspace, outage, &failing, &alone)
+                .await?;
+        }
+        for (record, _) in &still {
+            let mut notifications = tx.notifications();
+            notifications
+                .join_alert(workspace, outage, record.id)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_alone(
+        &self,
+        tx: &mut dyn Transaction,
+        outage: Option<&str>,
+        chunk: &[(AuthorizationRecord, FailingGrant)],
+    ) -> Result<(), Fault> {
+        for (record, grant) in self.still_failing(tx, chunk, outage).await? {
+            self.tell_one_fails(tx, record, &grant).await?;
         }
         Ok(())
     }
@@ -112,7 +132,7 @@ impl Broker {
             return Ok(());
         };
         let now = self.now();
-        let provider = self.provider_name(&record.provider);
+        let provider = self.provider_at(&grant.client);
         let about = self.about(tx, record, role, grant, &provider).await?;
         let since = grant.trouble.since.unwrap_or(now);
         let message = words::failing(about, since, grant.tokens.expires_at, now);
@@ -121,56 +141,32 @@ impl Broker {
             .await
     }
 
-    async fn tell_outage(
+    /// Those whose refreshes fail at this moment too, and for the same reason.
+    async fn still_failing<'a>(
         &self,
         tx: &mut dyn Transaction,
-        workspace: WorkspaceId,
-        provider: &str,
-        subject: &str,
-        group: &Group,
-    ) -> Result<(), Fault> {
-        let names: Vec<_> = group
+        chunk: &'a [(AuthorizationRecord, FailingGrant)],
+        outage: Option<&str>,
+    ) -> Result<Vec<(&'a AuthorizationRecord, GrantRecord)>, Fault> {
+        let mut failing = refreshes_fail(tx, chunk.iter().map(|(_, failing)| failing)).await?;
+        failing.retain(|_, grant| self.outage_of(grant).as_deref() == outage);
+        Ok(chunk
             .iter()
-            .map(|(record, _)| record.name.clone())
-            .collect();
-        let since = first(group).unwrap_or_else(|| self.now());
-        let mut connectors: Vec<ConnectorId> = Vec::new();
-        for id in group.iter().flat_map(|(record, _)| &record.connectors) {
-            if connectors.len() < CONNECTORS_NAMED && !connectors.contains(id) {
-                connectors.push(*id);
-            }
-        }
-        let connectors = connector_names(tx, workspace, &connectors).await?;
-        let provider = self.provider_name(provider);
-        let message = words::outage(&provider, &names, since, connectors, self.now());
-        self.tell(tx, workspace, message).await?;
-        let alert = AlertRecord {
-            subject: subject.to_owned(),
-            told: FAILING.to_owned(),
-            since: self.now(),
-        };
-        Ok(tx.notifications().put_alert(workspace, &alert).await?)
+            .filter_map(|(record, grant)| Some((record, failing.remove(&grant.grant_id)?)))
+            .collect())
     }
 }
 
-fn first(group: &Group) -> Option<DateTime<Utc>> {
-    group.iter().map(|(_, grant)| grant.since).min()
-}
-
-/// Those whose refreshes fail at this moment too.
-async fn still_failing<'a>(
+/// Those of these grants whose refreshes fail at this moment.
+async fn refreshes_fail(
     tx: &mut dyn Transaction,
-    chunk: &'a [(AuthorizationRecord, FailingGrant)],
-) -> Result<Vec<(&'a AuthorizationRecord, GrantRecord)>, Fault> {
-    let ids: Vec<_> = chunk.iter().map(|(_, grant)| grant.grant_id).collect();
+    grants: impl Iterator<Item = &FailingGrant> + Send,
+) -> Result<HashMap<GrantId, GrantRecord>, Fault> {
+    let ids: Vec<_> = grants.map(|failing| failing.grant_id).collect();
     let grants = tx.grants().get_many(&ids).await?;
-    let mut failing: HashMap<_, _> = grants
+    Ok(grants
         .into_iter()
         .filter(|grant| grant.status == Status::RefreshFailing)
         .map(|grant| (grant.id, grant))
-        .collect();
-    Ok(chunk
-        .iter()
-        .filter_map(|(record, grant)| Some((record, failing.remove(&grant.grant_id)?)))
         .collect())
 }

@@ -3,17 +3,23 @@
 use super::{
     conditions::{
         Condition, Meaning, RESTORED, Shared, SharedKind, client_id, meaning, parse_shared,
+        recovered_at, recovering,
     },
+    dependents::{connector_names, connectors_of},
     words::{self, About, Message},
 };
 use crate::{Broker, error::Fault, events::GrantEvent};
-use model::{ConnectorId, GrantId, WorkspaceId, authorization::AuthorizationRef, status::Status};
+use model::{GrantId, WorkspaceId, authorization::AuthorizationRef, status::Status};
+use std::collections::HashSet;
 use storage::{
     Transaction,
     authorizations::AuthorizationRecord,
     grants::GrantRecord,
     notifications::{AlertRecord, subject},
 };
+
+/// Consents that are read at once.
+const AT_ONCE: usize = 200;
 
 /// Which of an authorization's consents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,17 @@ impl Role {
             Self::StillServed(_) => subject::published(authorization.id),
         }
     }
+}
+
+/// Why an authorization is out of what it shared with others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves<'a> {
+    /// It works.
+    Well,
+    /// Something else is the matter with it, or nobody wants it to work any more.
+    Otherwise,
+    /// It shares this instead, and stays in it.
+    For(&'a str),
 }
 
 impl Broker {
@@ -117,7 +134,7 @@ impl Broker {
                 let subject = role.subject(record);
                 let workspace = record.workspace_id;
                 tx.notifications().delete_alert(workspace, &subject).await?;
-                self.leave(tx, record).await.map(drop)
+                self.leave(tx, record, Leaves::Otherwise).await.map(drop)
             }
             Meaning::Well => self.is_well(tx, record, role, grant).await,
             Meaning::Trouble(condition) => {
@@ -136,19 +153,13 @@ impl Broker {
         grant: &GrantRecord,
     ) -> Result<(), Fault> {
         let workspace = record.workspace_id;
-        let mut told = false;
-        for alert in self.leave(tx, record).await? {
-            let what = self.name_of_shared(&alert.subject);
-            let message = words::all_recovered(&what, alert.since, self.now());
-            self.tell(tx, workspace, message).await?;
-            told = true;
-        }
+        let told = self.leave(tx, record, Leaves::Well).await?;
         let subject = role.subject(record);
         let alert = tx.notifications().alert(workspace, &subject).await?;
         if let Some(alert) = alert {
             tx.notifications().delete_alert(workspace, &subject).await?;
             if !told {
-                let provider = self.provider_name(&record.provider);
+                let provider = self.provider_at(&grant.client);
                 let about = self.about(tx, record, role, grant, &provider).await?;
                 let message = words::recovered(about, alert.since, self.now());
                 self.tell(tx, workspace, message).await?;
@@ -166,7 +177,7 @@ impl Broker {
         condition: Condition,
     ) -> Result<(), Fault> {
         // What it shared with others is not what is wrong with it now.
-        self.leave(tx, record).await?;
+        self.leave(tx, record, Leaves::Otherwise).await?;
         let provider = self.provider_name(&record.provider);
         let about = self.about(tx, record, role, grant, &provider).await?;
         let message = words::trouble(about, condition, grant.status);
@@ -191,24 +202,8 @@ impl Broker {
         shared: &Shared,
     ) -> Result<(), Fault> {
         let workspace = record.workspace_id;
-        let known = tx.notifications().alert(workspace, &shared.subject).await?;
-        // Without anybody left in it, it is over: those it concerned were deleted.
-        let open = known.is_some()
-            && tx
-                .notifications()
-                .joined(workspace, &shared.subject)
-                .await?
-                > 0;
-        if !open {
-            let provider = self.provider_name(&record.provider);
-            let about = self.about(tx, record, role, grant, &provider).await?;
-            let message = match shared.kind {
-                SharedKind::Registration => {
-                    let client = client_id(&grant.client.settings);
-                    words::registration_refused(about, client, grant.status)
-                }
-                SharedKind::Restored => words::restored(about, grant.status),
-            };
+        if !is_open(tx, workspace, &shared.subject).await? {
+            let message = self.shared_trouble(tx, record, role, grant, shared).await?;
             self.tell(tx, workspace, message).await?;
             let alert = AlertRecord {
                 subject: shared.subject.clone(),
@@ -220,7 +215,59 @@ impl Broker {
         tx.notifications()
             .join_alert(workspace, &shared.subject, record.id)
             .await?;
-        Ok(())
+        self.leave(tx, record, Leaves::For(&shared.subject))
+            .await
+            .map(drop)
+    }
+
+    async fn shared_trouble(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        role: Role,
+        grant: &GrantRecord,
+        shared: &Shared,
+    ) -> Result<Message, Fault> {
+        let workspace = record.workspace_id;
+        let others = self.others_who_share(tx, record, grant, shared).await?;
+        let all: Vec<_> = std::iter::once(record).chain(&others).collect();
+        let connectors = connectors_of(tx, workspace, &all).await?;
+        Ok(match shared.kind {
+            SharedKind::Registration => {
+                let provider = self.provider_at(&grant.client);
+                let about = self.about(tx, record, role, grant, &provider).await?;
+                let client = client_id(&grant.client.settings);
+                words::registration_refused(about, client, grant.status, connectors)
+            }
+            SharedKind::Restored => {
+                words::restored(&self.provider_name(&grant.client.provider), connectors)
+            }
+        })
+    }
+
+    /// Authorizations beside this one that depend on the same, whether or not that has shown yet.
+    async fn others_who_share(
+        &self,
+        tx: &mut dyn Transaction,
+        record: &AuthorizationRecord,
+        grant: &GrantRecord,
+        shared: &Shared,
+    ) -> Result<Vec<AuthorizationRecord>, Fault> {
+        let all = tx.authorizations().all(record.workspace_id).await?;
+        let mut others: Vec<_> = all
+            .into_iter()
+            .filter(|one| one.id != record.id && one.provider == grant.client.provider)
+            .filter(|one| self.matters(one))
+            .collect();
+        let mut sharing = HashSet::new();
+        for some in others.chunks(AT_ONCE) {
+            let ids: Vec<_> = some.iter().filter_map(|one| one.grant_id).collect();
+            let grants = tx.grants().get_many(&ids).await?;
+            let grants = grants.iter().filter(|grant| shared.is_shared_by(grant));
+            sharing.extend(grants.map(|grant| grant.id));
+        }
+        others.retain(|one| one.grant_id.is_some_and(|id| sharing.contains(&id)));
+        Ok(others)
     }
 
     /// Tells, unless that is what was told last.
@@ -245,25 +292,61 @@ impl Broker {
         self.tell(tx, workspace, message).await
     }
 
-    /// Takes an authorization out of what it shared with others; gives what is over by that.
+    /// Takes an authorization out of what it shared with others. When the last one leaves, that is
+    /// over, which is told if anybody works again; answers whether it was.
     async fn leave(
         &self,
         tx: &mut dyn Transaction,
         record: &AuthorizationRecord,
-    ) -> Result<Vec<AlertRecord>, Fault> {
+        why: Leaves<'_>,
+    ) -> Result<bool, Fault> {
         let workspace = record.workspace_id;
-        let mut over = Vec::new();
+        let mut told = false;
         let left = tx
             .notifications()
             .leave_alerts(workspace, record.id)
             .await?;
         for (subject, left) in left {
+            if why == Leaves::For(&subject) {
+                let mut notifications = tx.notifications();
+                notifications
+                    .join_alert(workspace, &subject, record.id)
+                    .await?;
+                continue;
+            }
+            let Some(mut alert) = tx.notifications().alert(workspace, &subject).await? else {
+                continue;
+            };
+            if why == Leaves::Well {
+                alert.told = recovering(self.now());
+            }
             if left == 0 {
-                over.extend(tx.notifications().alert(workspace, &subject).await?);
-                tx.notifications().delete_alert(workspace, &subject).await?;
+                told |= self.end_shared(tx, workspace, &alert).await?;
+            } else if why == Leaves::Well {
+                tx.notifications().put_alert(workspace, &alert).await?;
             }
         }
-        Ok(over)
+        Ok(told)
+    }
+
+    /// Forgets what was told of several; tells that it is over if anybody works again, and answers
+    /// whether it did.
+    pub(super) async fn end_shared(
+        &self,
+        tx: &mut dyn Transaction,
+        workspace: WorkspaceId,
+        alert: &AlertRecord,
+    ) -> Result<bool, Fault> {
+        tx.notifications()
+            .delete_alert(workspace, &alert.subject)
+            .await?;
+        if recovered_at(&alert.told).is_none() {
+            return Ok(false);
+        }
+        let what = self.name_of_shared(&alert.subject);
+        let message = words::all_recovered(&what, alert.since, self.now());
+        self.tell(tx, workspace, message).await?;
+        Ok(true)
     }
 
     /// What there is to say about whom.
@@ -275,9 +358,6 @@ impl Broker {
         grant: &'a GrantRecord,
         provider: &'a str,
     ) -> Result<About<'a>, Fault> {
-        let served = self
-            .run_time()
-            .published_grant(record.workspace_id, record.id);
         Ok(About {
             authorization: AuthorizationRef {
                 id: record.id,
@@ -293,33 +373,30 @@ impl Broker {
                 Role::Stored => None,
                 Role::StillServed(number) => Some(number),
             },
-            published: served.is_some(),
             error: grant.last_error.as_ref(),
         })
     }
 
-    fn name_of_shared(&self, subject: &str) -> String {
-        match parse_shared(subject) {
-            Some((provider, Some(client))) => {
-                let provider = self.provider_name(provider);
-                format!("{provider}, {}", words::client(Some(client)))
-            }
-            Some((provider, None)) => self.provider_name(provider),
-            None => subject.to_owned(),
+    pub(super) fn name_of_shared(&self, subject: &str) -> String {
+        let Some(shared) = parse_shared(subject) else {
+            return subject.to_owned();
+        };
+        let provider = self.place_name(shared.provider, shared.endpoint);
+        match shared.client {
+            Some(client) => format!("{provider}, {}", words::client(Some(client))),
+            None => provider,
         }
     }
 }
 
-/// Names of connectors, in the order of the form.
-pub(super) async fn connector_names(
+/// Whether it was told and somebody is in it. Without anybody it is over: those it concerned were
+/// deleted.
+pub(super) async fn is_open(
     tx: &mut dyn Transaction,
     workspace: WorkspaceId,
-    ids: &[ConnectorId],
-) -> Result<Vec<String>, Fault> {
-    let mut names = Vec::with_capacity(ids.len());
-    for id in ids {
-        let connector = tx.connectors().get(workspace, *id).await?;
-        names.extend(connector.map(|connector| connector.name));
-    }
-    Ok(names)
+    subject: &str,
+) -> Result<bool, Fault> {
+    let mut notifications = tx.notifications();
+    Ok(notifications.alert(workspace, subject).await?.is_some()
+        && notifications.joined(workspace, subject).await? > 0)
 }

@@ -3,13 +3,17 @@
 //! Nothing here knows a secret (S17). Of what a provider said only its error code and the id of the
 //! request are passed on: its explanations may quote what was sent.
 
-use super::conditions::Condition;
+mod shared;
+
+use super::{conditions::Condition, dependents::Connectors};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::{
     authorization::{AuthorizationRef, ProviderErrorInfo},
     notification::{NotificationKind, NotificationSeverity},
-    status::Status,
+    status::{MisconfigurationReason, Status},
 };
+
+pub(crate) use shared::{all_recovered, client, outage, registration_refused, restored};
 
 /// Names listed before "and 3 more".
 const NAMES: usize = 5;
@@ -37,9 +41,7 @@ pub(crate) struct About<'a> {
     pub account: Option<&'a str>,
     /// It is an earlier consent, which this publication still serves.
     pub still_served: Option<i64>,
-    /// The authorization is part of the last publication.
-    pub published: bool,
-    /// What the provider said last.
+    /// What the provider said last, or why it was not asked.
     pub error: Option<&'a ProviderErrorInfo>,
 }
 
@@ -69,12 +71,9 @@ impl About<'_> {
         }
     }
 
-    /// What to do, with the publish that a new consent takes to reach the connectors.
     fn next_action(&self, action: &str) -> String {
         if self.still_served.is_some() {
             "Publish, so that connectors get the consent that is stored now.".to_owned()
-        } else if self.published && action.contains("uthorize") && !action.contains("publish") {
-            format!("{action} Then publish.")
         } else {
             action.to_owned()
         }
@@ -104,7 +103,12 @@ pub(crate) fn trouble(about: About<'_>, condition: Condition, status: Status) ->
         ),
         Condition::Misconfigured => (
             NotificationKind::Misconfigured,
-            format!("{name} is misconfigured ({reason})"),
+            match status {
+                Status::Misconfigured(
+                    MisconfigurationReason::AccountLocked | MisconfigurationReason::AccessPolicyOff,
+                ) => format!("{name} cannot be refreshed ({reason})"),
+                _ => format!("{name} is misconfigured ({reason})"),
+            },
             format!(
                 "{provider} refuses to refresh it: {reason}. The consent itself is as good as before.{said}"
             ),
@@ -164,86 +168,6 @@ pub(crate) fn recovered(about: About<'_>, told_at: DateTime<Utc>, now: DateTime<
     )
 }
 
-/// The refreshes of many authorizations at one provider fail at once.
-pub(crate) fn outage(
-    provider: &str,
-    authorizations: &[String],
-    since: DateTime<Utc>,
-    connectors: Vec<String>,
-    now: DateTime<Utc>,
-) -> Message {
-    let count = authorizations.len();
-    Message {
-        kind: NotificationKind::RefreshFailing,
-        severity: NotificationSeverity::Warning,
-        title: format!(
-            "{provider}: no fresh tokens for {} ({count} authorizations)",
-            duration(now - since)
-        ),
-        text: format!(
-            "{provider} has given no new tokens since {}, to {}. Tokens that are still good are served.",
-            utc(since),
-            names(authorizations)
-        ),
-        connectors,
-        next_action: Status::RefreshFailing.next_action().to_owned(),
-        authorization: None,
-    }
-}
-
-/// A client registration that the provider refuses, whoever uses it.
-pub(crate) fn registration_refused(
-    about: About<'_>,
-    client_id: Option<&str>,
-    status: Status,
-) -> Message {
-    let client = client(client_id);
-    let provider = about.provider;
-    let reason = status.reason_text();
-    Message {
-        kind: NotificationKind::RegistrationRefused,
-        severity: NotificationSeverity::Error,
-        title: format!("{provider} refuses {client} ({reason})"),
-        text: format!(
-            "First noticed with {}. No consent is lost: refreshes go on as soon as it is corrected. You are told once, however many authorizations use it.{}",
-            about.authorization.name,
-            said(about.error)
-        ),
-        connectors: about.connectors,
-        next_action: status.next_action().to_owned(),
-        authorization: Some(about.authorization),
-    }
-}
-
-/// Refreshes are held at a provider since the database was restored.
-pub(crate) fn restored(about: About<'_>, status: Status) -> Message {
-    Message {
-        kind: NotificationKind::ReauthorizationNeeded,
-        severity: NotificationSeverity::Error,
-        title: format!("{}: refreshes are held (database restored)", about.provider),
-        text: "The database was restored from a backup. A refresh token in it may have been replaced since, and sending it again could end the consent; so nothing is refreshed by itself.".to_owned(),
-        connectors: about.connectors,
-        next_action: status.next_action().to_owned(),
-        authorization: None,
-    }
-}
-
-/// What was told once for several authorizations is over.
-pub(crate) fn all_recovered(what: &str, told_at: DateTime<Utc>, now: DateTime<Utc>) -> Message {
-    Message {
-        kind: NotificationKind::Recovered,
-        severity: NotificationSeverity::Info,
-        title: format!("{what}: works again"),
-        text: format!(
-            "All authorizations concerned have fresh tokens again, {} after you were told.",
-            duration(now - told_at)
-        ),
-        connectors: Vec::new(),
-        next_action: String::new(),
-        authorization: None,
-    }
-}
-
 /// A client secret that expires soon, or has expired.
 pub(crate) struct ExpiringSecret<'a> {
     pub authorizations: &'a [AuthorizationRef],
@@ -251,7 +175,7 @@ pub(crate) struct ExpiringSecret<'a> {
     pub client_id: Option<&'a str>,
     pub ends_in: Option<&'a str>,
     pub expires_on: NaiveDate,
-    pub connectors: Vec<String>,
+    pub connectors: Connectors,
 }
 
 pub(crate) fn secret_expiring(secret: ExpiringSecret<'_>, today: NaiveDate) -> Message {
@@ -281,12 +205,13 @@ pub(crate) fn secret_expiring(secret: ExpiringSecret<'_>, today: NaiveDate) -> M
         severity,
         title: format!("Client secret of {} {when}", names(&all)),
         text: format!(
-            "{known} of {} at {} {verb} until {}.",
+            "{known} of {} at {} {verb} until {}.{}",
             client(secret.client_id),
             secret.provider,
-            secret.expires_on
+            secret.expires_on,
+            and_more(&secret.connectors)
         ),
-        connectors: secret.connectors,
+        connectors: secret.connectors.names,
         next_action: "Add the next client secret; nobody has to consent again.".to_owned(),
         authorization: match secret.authorizations {
             [only] => Some(only.clone()),
@@ -335,14 +260,6 @@ pub(crate) fn test(by: &str) -> Message {
     }
 }
 
-/// A client registration, named.
-pub(super) fn client(client_id: Option<&str>) -> String {
-    match client_id {
-        Some(id) => format!("the client registration {id}"),
-        None => "the client registration".to_owned(),
-    }
-}
-
 /// `A, B, C, D, E and 3 more`.
 fn names(all: &[String]) -> String {
     let shown = all.iter().take(NAMES).map(String::as_str);
@@ -353,15 +270,44 @@ fn names(all: &[String]) -> String {
     }
 }
 
+/// Connectors that depend on it and are not listed.
+fn and_more(connectors: &Connectors) -> String {
+    match connectors.more {
+        0 => String::new(),
+        1 => " One more connector than those listed depends on it.".to_owned(),
+        more => format!(" {more} more connectors than those listed depend on it."),
+    }
+}
+
 fn said(error: Option<&ProviderErrorInfo>) -> String {
     let Some(error) = error else {
         return String::new();
     };
-    let request = error
-        .correlation_id
-        .as_ref()
-        .map_or_else(String::new, |id| format!(", request {id}"));
-    format!(" The provider's error: {}{request}.", error.code)
+    // Codes of our own, for what no provider said.
+    let ours = match error.code.as_str() {
+        "unreachable" => " The provider could not be reached.",
+        "no_answer" => " The provider did not answer.",
+        "unexpected_answer" | "no_token_in_answer" => {
+            " The provider's answer could not be understood."
+        }
+        "registration_incomplete" => {
+            " Tokenry did not ask: the client registration is not complete."
+        }
+        "address_refused" => {
+            " Tokenry did not ask: the operator allows no requests to that address."
+        }
+        "request_malformed" => " Tokenry did not ask: these settings make no request.",
+        // The reason says it all.
+        "answer_lost" | "no_refresh_token" | "unreadable" => "",
+        _ => {
+            let request = error
+                .correlation_id
+                .as_ref()
+                .map_or_else(String::new, |id| format!(", request {id}"));
+            return format!(" The provider's error: {}{request}.", error.code);
+        }
+    };
+    ours.to_owned()
 }
 
 fn utc(at: DateTime<Utc>) -> String {
@@ -382,10 +328,10 @@ fn duration(span: TimeDelta) -> String {
 #[cfg(test)]
 mod tests {
     use super::{About, ExpiringSecret, duration, names, secret_expiring, trouble};
-    use crate::notify::conditions::Condition;
-    use chrono::{NaiveDate, TimeDelta};
+    use crate::notify::{conditions::Condition, dependents::Connectors};
+    use chrono::{DateTime, NaiveDate, TimeDelta};
     use model::{
-        authorization::AuthorizationRef,
+        authorization::{AuthorizationRef, ProviderErrorInfo},
         status::{CancelReason, Status},
     };
     use uuid::Uuid;
@@ -404,7 +350,6 @@ mod tests {
             connectors: vec!["Sprint report".to_owned()],
             account: Some("svc@contoso.example"),
             still_served: None,
-            published: true,
             error: None,
         }
     }
@@ -446,7 +391,10 @@ mod tests {
                 client_id: None,
                 ends_in: Some("a1b2"),
                 expires_on: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
-                connectors: Vec::new(),
+                connectors: Connectors {
+                    names: Vec::new(),
+                    more: 0,
+                },
             };
             secret_expiring(secret, NaiveDate::from_ymd_opt(2026, 11, day).unwrap()).title
         };
@@ -454,6 +402,24 @@ mod tests {
         assert_eq!(title(23), "Client secret of Boards expires tomorrow");
         assert_eq!(title(24), "Client secret of Boards expires today");
         assert_eq!(title(25), "Client secret of Boards expired on 2026-11-24");
+    }
+
+    #[test]
+    fn only_what_the_provider_said_is_called_its_error() {
+        let said = |code: &str| {
+            super::said(Some(&ProviderErrorInfo {
+                code: code.to_owned(),
+                message: "not passed on".to_owned(),
+                correlation_id: Some("7".to_owned()),
+                at: DateTime::UNIX_EPOCH,
+            }))
+        };
+        assert_eq!(
+            said("invalid_grant"),
+            " The provider's error: invalid_grant, request 7."
+        );
+        assert_eq!(said("no_answer"), " The provider did not answer.");
+        assert_eq!(said("answer_lost"), "");
     }
 
     #[test]

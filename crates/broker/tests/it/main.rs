@@ -1,5 +1,6 @@
 //! The use cases against the real storage engine, the real vault and the sandbox provider.
 
+mod connectors;
 mod consent;
 mod editor;
 mod history;

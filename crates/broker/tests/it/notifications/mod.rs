@@ -2,6 +2,7 @@
 
 mod centre;
 mod deliveries;
+mod outages;
 mod secrets;
 mod told;
 

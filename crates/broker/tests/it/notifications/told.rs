@@ -69,6 +69,8 @@ async fn a_disabled_account_is_told_once_everywhere_and_names_the_connectors() {
     assert_eq!(one.connectors, ["Contoso connector"]);
     assert!(one.next_action.contains("publish"), "{}", one.next_action);
     assert_eq!(one.authorization.as_ref().unwrap().id, id);
+    let overview = world.broker.overview(&world.actor).await.unwrap();
+    assert_eq!(overview.attention[0].connectors, ["Contoso connector"]);
 
     world.deliver().await;
     world.deliver().await;
@@ -204,6 +206,8 @@ async fn r15_a_refused_registration_is_one_alert_and_kills_nothing() {
         "{}",
         told[0].title
     );
+    // Of all that depend on it, not of the first one alone.
+    assert_eq!(told[0].connectors.len(), 5);
 
     world.provider_is_up();
     world.wait(120);
@@ -314,5 +318,11 @@ async fn a_restored_backup_is_one_message_each_time() {
             .ends_with("refreshes are held (database restored)"),
         "{}",
         told[0].title
+    );
+    assert_eq!(told[0].connectors.len(), 3);
+    assert!(
+        told[0].next_action.contains("resume-refreshes"),
+        "{}",
+        told[0].next_action
     );
 }
