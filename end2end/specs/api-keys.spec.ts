@@ -20,9 +20,19 @@ test('S22: a key is shown once and works until it is deleted', async ({ page, ui
     await expectAccessible(page);
   });
 
-  const key = await test.step('made and shown', async () => {
+  await test.step('a day that is half typed is no key for ever', async () => {
     await apiKeys.name.fill('Sprint report program');
     await apiKeys.dialog.getByRole('checkbox', { name: 'Read and change authorizations' }).check();
+    await apiKeys.lastDay.pressSequentially('31');
+    await expect(apiKeys.lastDay).toHaveValue('');
+    await apiKeys.submit.click();
+    await expect(apiKeys.lastDay).toHaveAccessibleDescription(/Fill in day, month and year/);
+    await expect(apiKeys.lastDay).toBeFocused();
+    await expectAccessible(page);
+    await apiKeys.lastDay.fill('2099-12-31');
+  });
+
+  const key = await test.step('made and shown', async () => {
     await apiKeys.submit.click();
     await expect(apiKeys.key).toBeVisible();
     await expectAccessible(page);

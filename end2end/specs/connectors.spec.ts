@@ -16,12 +16,15 @@ test('a connector from its making to its end', async ({ page, ui, watch }) => {
     await connectors.baseUrl.fill('dev.azure.com/contoso');
     await connectors.timeout.fill('601');
     await connectors.save.click();
+    await expect(connectors.name).toBeFocused();
     await expect(connectors.name).toHaveAccessibleDescription(/Give it a name/);
     await expect(connectors.baseUrl).toHaveAccessibleDescription(/whole address/);
     await expect(connectors.timeout).toHaveAccessibleDescription(/1 to 600 seconds/);
     await expectAccessible(page);
     await connectors.baseUrl.fill('https://dev.azure.com/contoso/?x=y');
+    await connectors.name.fill('Contoso pipelines');
     await connectors.save.click();
+    await expect(connectors.baseUrl).toBeFocused();
     await expect(connectors.baseUrl).toHaveAccessibleDescription(/Leave the query/);
   });
 
@@ -68,6 +71,32 @@ test('a connector from its making to its end', async ({ page, ui, watch }) => {
     await expect(frame.message('Deleted Contoso pipelines')).toBeVisible();
     await expect(connectors.row('Contoso pipelines')).toBeHidden();
   });
+});
+
+test('after a conflict the form is there again with what somebody else saved', async ({ ui, visit, watch }) => {
+  const { connectors, frame } = ui;
+  await connectors.open();
+  await connectors.edit(EXAMPLE.connector);
+  await connectors.timeout.fill('20');
+
+  const { connectors: elsewhere } = await visit('ada');
+  await elsewhere.open();
+  await elsewhere.edit(EXAMPLE.connector);
+  await elsewhere.timeout.fill('45');
+  await elsewhere.save.click();
+  await expect(elsewhere.dialog).toBeHidden();
+
+  watch.expect(/status of 412 .*\/ui\/connectors\/update/);
+  await connectors.save.click();
+  await expect(connectors.dialog.getByRole('alert')).toContainText('Somebody else changed it meanwhile');
+  await connectors.close.click();
+  await expect(connectors.dialog).toBeHidden();
+  await connectors.edit(EXAMPLE.connector);
+  await expect(connectors.timeout).toHaveValue('45');
+  await connectors.timeout.fill('20');
+  await connectors.save.click();
+  await expect(frame.message(`Saved ${EXAMPLE.connector}`)).toBeVisible();
+  await expect(connectors.dialog).toBeHidden();
 });
 
 test('an authorization with several connectors, one taken off again', async ({ page, ui, api }) => {

@@ -234,3 +234,36 @@ test('a scope that the app is not registered for is told at the scopes', async (
   await editor.save();
   expect(await tokenRequests(sandbox)).toBe(1);
 });
+
+test('only an administrator may consent, and there is a link for them', async ({ page, ui, visit, sandbox }) => {
+  const { authorizations, editor, provider } = ui;
+  await sandbox.behave({ admin_consent_required: true });
+  await authorizations.open();
+  await authorizations.edit(EXAMPLE.authorization);
+  await editor.authorize();
+  await provider.consentAs(ACCOUNTS.service);
+  await editor.expectReturn('failed');
+  const notice = editor.notice('The provider gave no consent');
+  await expect(notice).toContainText('An administrator of the directory has to consent');
+  await expect(notice.getByRole('button', { name: 'Copy link to the admin consent page' })).toBeVisible();
+  const link = notice.getByRole('link', { name: 'Open the admin consent page' });
+  const address = await link.getAttribute('href');
+  await expectAccessible(page);
+
+  await test.step('the administrator, without an account here, is told that it is done', async () => {
+    const administrator = await visit();
+    await administrator.page.goto(address ?? '');
+    await administrator.page.waitForURL(/\/connect\/done\?/);
+    const told = administrator.page.getByRole('heading', { level: 1 });
+    await expect(told).toHaveText('Consent was given for your organization');
+    await expectAccessible(administrator.page);
+  });
+
+  await test.step('authorizing again works', async () => {
+    await editor.authorize();
+    await provider.consentAs(ACCOUNTS.service);
+    await editor.expectReturn('done');
+    await expect(notice).toBeHidden();
+    await editor.save();
+  });
+});

@@ -27,7 +27,7 @@ test('a link that leads away asks first', async ({ page, ui, api }) => {
 
   await test.step('Stay', async () => {
     await frame.header.getByRole('link', { name: 'Tokenry' }).click();
-    await expect(editor.leaveQuestion).toBeVisible();
+    await expect(editor.leaveQuestion).toContainText('If you discard them:');
     await expectAccessible(page);
     await editor.leaveQuestion.getByRole('button', { name: 'Stay' }).click();
     await expect(editor.name).toHaveValue(RENAMED);

@@ -2,9 +2,10 @@
 
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures.ts';
-import { expectAccessible, expectToFit } from '../support/looks.ts';
+import { expectAccessible, expectToFit, expectToFitPhone } from '../support/looks.ts';
 import { untilInteractive } from '../support/pages/index.ts';
-import { EXAMPLE, servedExample } from '../support/story.ts';
+import { APPS } from '../support/sandbox.ts';
+import { EXAMPLE, consent, servedExample } from '../support/story.ts';
 
 const NAME = EXAMPLE.authorization;
 const DISABLED = { active: false };
@@ -119,6 +120,76 @@ test('the list and the overview follow too', async ({ page, ui, visit, api, sand
     await expectAccessible(other.page);
     await other.authorizations.row(NAME).getByRole('link', { name: /^Stopped/ }).click();
     await expect(other.page.getByRole('region', { name: 'Health' })).toBeInViewport();
+  });
+});
+
+test('refreshing at once, and what came of it', async ({ page, ui, api, sandbox }) => {
+  const { id } = await servedExample(api, sandbox);
+  const { editor, frame } = ui;
+  await editor.open(id);
+  const health = page.getByRole('region', { name: 'Health' });
+  const refresh = health.getByRole('button', { name: 'Refresh now' });
+  await editor.name.fill('Half a na');
+
+  await test.step('a new token', async () => {
+    await refresh.press('Enter');
+    await expect(frame.message('Refreshed.')).toBeVisible();
+    await expect(health).toContainText('Last refreshed just now');
+    await expect(health.getByRole('img')).toHaveAccessibleName(/: 1 refresh, 0 failures/);
+    await expect(refresh).toBeFocused();
+    await expectAccessible(page);
+  });
+
+  await test.step('none, and why', async () => {
+    await sandbox.account('service', DISABLED);
+    await refresh.press('Enter');
+    await expect(frame.message('Not refreshed')).toContainText('account disabled');
+    await editor.expectStatus('Not authorized', 'account disabled');
+    await expect(health.getByRole('img')).toHaveAccessibleName(/: 1 refresh, 1 failure/);
+    await expect(refresh).toBeHidden();
+    await expectAccessible(page);
+  });
+  await expect(editor.name).toHaveValue('Half a na');
+});
+
+test('when an answer was lost, refreshing is at hand where the state is told', async ({ page, ui, api, sandbox }) => {
+  const name = 'Legacy reports';
+  const { id } = await api.createAuthorization({
+    name,
+    provider: 'azure-devops-legacy',
+    settings: { client_id: APPS.legacy.clientId, client_secret: APPS.legacy.secret },
+    scopes: ['vso.work'],
+  });
+  await consent(api, sandbox, id);
+  const { editor, frame } = ui;
+  /** An answer that says nothing of what became of the refresh token. */
+  const loseAnswer = async () => {
+    await sandbox.behave({ answer: { status: 502, count: 1 } });
+    await api.do('POST', `/authorizations/${id}/refresh`);
+  };
+
+  await test.step('in the editor', async () => {
+    await loseAnswer();
+    await editor.open(id);
+    await editor.expectStatus('Not authorized');
+    await expectAccessible(page);
+    await expectToFitPhone(page);
+    await editor.bar.getByRole('button', { name: 'Refresh now' }).press('Enter');
+    await expect(frame.message('Refreshed.')).toBeVisible();
+    await editor.expectStatus('Authorized');
+    await expect(editor.bar.getByRole('button', { name: 'Refresh now' })).toBeHidden();
+  });
+
+  await test.step('on the overview', async () => {
+    await loseAnswer();
+    await frame.load('/overview');
+    const first = page.getByRole('region', { name: 'Needs attention first' });
+    const entry = first.getByRole('listitem').filter({ hasText: name });
+    await expectAccessible(page);
+    await entry.getByRole('button', { name: `Refresh ${name}` }).press('Enter');
+    await expect(frame.message('Refreshed.')).toBeVisible();
+    await expect(entry).toBeHidden();
+    await expect(first.getByRole('heading', { name: 'Needs attention first' })).toBeFocused();
   });
 });
 

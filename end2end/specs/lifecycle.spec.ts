@@ -61,7 +61,7 @@ test('deauthorizing tells what is still served, and publishing ends it', async (
   await editor.expectStatus('Not authorized', 'deauthorized');
   await expect(editor.deauthorizeButton).toBeHidden();
   await expect(editor.publishNeeded).toBeVisible();
-  await expect(editor.notice('Publish needed')).toContainText('publication 1');
+  await expect(editor.notice('Publish needed')).toContainText('still get tokens as of publication 1');
   await expectAccessible(page);
 
   // It is as the banner says.
@@ -110,6 +110,20 @@ test('the account was deactivated: the list says so, and what to do', async ({ p
   await expect(ui.editor.bar).toContainText('service account');
   await expect(ui.editor.notice('The last refresh failed')).toContainText('50057');
   await expectAccessible(page);
+
+  await test.step('authorized again, the banner promises no token of the consent that is over', async () => {
+    await sandbox.account('service', { active: true });
+    await ui.editor.authorize();
+    await ui.provider.signIn(ACCOUNTS.service);
+    await ui.editor.expectReturn('done');
+    await ui.editor.save();
+    const banner = ui.editor.notice('Publish needed');
+    await expect(banner).toContainText(/connectors get no token .*publication 1 \(account disabled\)/);
+    await expectAccessible(page);
+    expect((await api.token(id)).status).toBe(409);
+    await ui.frame.publish();
+    expect((await api.token(id)).status).toBe(200);
+  });
 });
 
 test('searching the list', async ({ page, ui, api }) => {

@@ -147,6 +147,51 @@ test('a disabled account is told once, everywhere, with what depends on it', asy
   });
 });
 
+test('news close no question and fold no list', async ({ ui, api }) => {
+  const { notifications, frame } = ui;
+  const { id } = await api.do<{ id: string }>('POST', '/notification-channels', {
+    kind: 'email',
+    target: OPS,
+  });
+  const news = () => api.do('POST', `/notification-channels/${id}/test`);
+  await notifications.openChannels();
+
+  await test.step('a question that is open', async () => {
+    const question = await notifications.askToDelete(OPS);
+    await expect(question).toHaveAccessibleDescription(/its deliveries disappear from the log/);
+    await news();
+    await expect(notifications.channel(OPS)).toContainText('The last message arrived');
+    await expect(question).toBeVisible();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await expect(question).toBeHidden();
+  });
+
+  await test.step('a log that was unfolded', async () => {
+    for (let sent = 1; sent < 25; sent += 1) {
+      await news();
+    }
+    await notifications.openChannels();
+    const lines = notifications.log.getByRole('row').filter({ hasText: OPS });
+    await expect(lines).toHaveCount(20);
+    await notifications.loadMore.click();
+    await expect(lines).toHaveCount(25);
+    await expect(notifications.loadMore).toBeHidden();
+    await news();
+    // The oldest one makes room: that is how to see that it was read again.
+    await expect(notifications.loadMore).toBeVisible();
+    await expect(lines).toHaveCount(25);
+    await notifications.loadMore.click();
+    await expect(lines).toHaveCount(26);
+  });
+
+  await test.step('deleted all the same', async () => {
+    await notifications.delete(OPS);
+    await expect(frame.message(`Deleted ${OPS}`)).toBeVisible();
+    await expect(notifications.channel(OPS)).toBeHidden();
+    await expect(notifications.log).toBeHidden();
+  });
+});
+
 base('with nothing to tell and no mail server, both are said', async ({ page, ui, watch }) => {
   const { notifications } = ui;
   await notifications.open();

@@ -6,6 +6,8 @@ import { APPS } from '../support/sandbox.ts';
 import { EXAMPLE, authorizedExample } from '../support/story.ts';
 
 const NEW = 'the-next-secret-of-the-app';
+/** What is said of a day of which only a part was typed. */
+const HALF = 'Fill in day, month and year, or clear it.';
 /** A year from now: shown as a day. */
 const LAST_DAY = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
 
@@ -27,6 +29,9 @@ test('a second secret takes over from the first', async ({ page, ui, api, sandbo
     await dialog.getByRole('button', { name: 'Add secret' }).click();
     await expect(dialog).toContainText('Fill in the secret.');
     await dialog.getByLabel('Secret', { exact: true }).fill(NEW);
+    await dialog.getByLabel('Expires on').pressSequentially('12');
+    await dialog.getByRole('button', { name: 'Add secret' }).click();
+    await expect(dialog).toContainText(HALF);
     await dialog.getByLabel('Expires on').fill(LAST_DAY);
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Add secret' }).click();
@@ -70,4 +75,23 @@ test('a second secret takes over from the first', async ({ page, ui, api, sandbo
     await expect(editor.panel).toContainText('ends in …-app');
   });
   expect((await api.authorization(EXAMPLE.authorization)).status).toBe('authorized');
+});
+
+test('a last day that is half typed is not taken for none', async ({ page, ui, api }) => {
+  const { editor } = ui;
+  const { id } = await api.authorization(EXAMPLE.authorization);
+  await editor.open(id);
+  await editor.secretExpiry.pressSequentially('12');
+  await editor.name.fill('Sprint reports');
+  await editor.saveButton.click();
+  await expect(editor.errorSummary).toBeFocused();
+  await expect(editor.panel).toContainText(HALF);
+  await expectAccessible(page);
+  expect((await api.authorizations()).map(({ name }) => name)).toEqual([EXAMPLE.authorization]);
+
+  await editor.secretExpiry.fill(LAST_DAY);
+  await expect(editor.panel).not.toContainText(HALF);
+  await editor.save();
+  await editor.reload();
+  await expect(editor.secretExpiry).toHaveValue(LAST_DAY);
 });

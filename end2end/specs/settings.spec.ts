@@ -13,9 +13,12 @@ test('the workspace is renamed', async ({ page, ui }) => {
   await expect(settings.workspace).toHaveAccessibleDescription(/Give it a name/);
   await expectAccessible(page);
   await settings.workspace.fill('Contoso Integrations');
+  await settings.currentPassword.fill('half a password');
   await settings.rename.click();
   await expect(frame.message('Workspace renamed')).toBeVisible();
   await expect(frame.header).toContainText('Contoso Integrations');
+  await expect(settings.rename).toBeDisabled();
+  await expect(settings.currentPassword).toHaveValue('half a password');
 });
 
 test('a new password, with which the other sessions end', async ({ page, ui, visit, watch }) => {

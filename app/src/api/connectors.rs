@@ -51,7 +51,7 @@ pub async fn delete(id: ConnectorId) -> Result<bool, UiError> {
     let (context, _, actor) = super::caller()?;
     context
         .broker
-        .delete_connector(&actor, id)
+        .delete_connector(&actor, id, None)
         .await
         .map_err(super::refuse)
 }

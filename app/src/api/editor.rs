@@ -10,7 +10,7 @@ use model::{
     AuthorizationId, SecretId,
     authorization::{Authorization, AuthorizationInput, Editor},
     client_secret::{ClientSecretInput, ClientSecretPatch},
-    connector::{Connector, ConnectorInput},
+    connector::Connector,
     health::Health,
     provider::ProviderInfo,
     publish::Serving,
@@ -46,6 +46,17 @@ pub struct EditorUpdate {
     pub editor: Editor,
     /// What the run time serves until the next publish.
     pub serving: Option<Serving>,
+}
+
+/// What a refresh that somebody asked for came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// The form and the state of its consent.
+    pub current: EditorUpdate,
+    /// How the stored consent has been doing, this refresh included.
+    pub health: Option<Health>,
+    /// Why there is no new token; `None` when there is one.
+    pub why_not: Option<String>,
 }
 
 /// Begins a new authorization at a provider: mints its id and keeps an empty draft.
@@ -156,6 +167,20 @@ pub async fn deauthorize(id: AuthorizationId) -> Result<EditorUpdate, UiError> {
     current.ok_or_else(gone)
 }
 
+/// Refreshes the stored consent now, whether it is due or not.
+#[server(prefix = "/ui", endpoint = "editor/refresh", input = Json)]
+pub async fn refresh(id: AuthorizationId) -> Result<Refreshed, UiError> {
+    let (context, user, actor) = caller()?;
+    let why_not = super::authorizations::refreshed(&context, &actor, id).await?;
+    let health = context.broker.health(&actor, id).await.map_err(refuse)?;
+    let current = current(&context, &user, &actor, id).await?;
+    Ok(Refreshed {
+        current: current.ok_or_else(gone)?,
+        health,
+        why_not,
+    })
+}
+
 /// Says whose account the draft's consent may act for: the one that signed in (`new`), or the one
 /// before, which gives the new consent up.
 #[server(prefix = "/ui", endpoint = "editor/account", input = Json)]
@@ -225,14 +250,6 @@ pub async fn set_active(id: AuthorizationId, active: bool) -> Result<EditorUpdat
     set.map_err(refuse)?;
     let current = current(&context, &user, &actor, id).await?;
     current.ok_or_else(gone)
-}
-
-/// Creates a connector without leaving the editor.
-#[server(prefix = "/ui", endpoint = "editor/connector", input = Json)]
-pub async fn create_connector(input: ConnectorInput) -> Result<Connector, UiError> {
-    let (context, _, actor) = caller()?;
-    let connector = context.broker.create_connector(&actor, input).await;
-    connector.map_err(refuse)
 }
 
 /// What is stored now, to be compared with the form after a `stale` save.

@@ -9,13 +9,13 @@ use model::{
 };
 use server_fn::codec::Json;
 
-/// Notifications, newest first.
+/// Notifications, newest first; at most so many.
 #[server(prefix = "/ui", endpoint = "notifications/list", input = Json)]
-pub async fn list(cursor: Option<String>) -> Result<NotificationPage, UiError> {
+pub async fn list(cursor: Option<String>, limit: u32) -> Result<NotificationPage, UiError> {
     let (context, _, actor) = super::caller()?;
     let query = model::notification::PageQuery {
         cursor,
-        limit: None,
+        limit: Some(limit),
     };
     let page = context.broker.notifications(&actor, &query).await;
     page.map_err(super::refuse)
@@ -85,13 +85,13 @@ pub async fn test_channel(id: ChannelId) -> Result<Delivery, UiError> {
         .map_err(super::refuse)
 }
 
-/// What was sent lately, and what waits to be.
+/// What was sent lately, and what waits to be; at most so many.
 #[server(prefix = "/ui", endpoint = "notifications/deliveries", input = Json)]
-pub async fn deliveries(cursor: Option<String>) -> Result<Page<Delivery>, UiError> {
+pub async fn deliveries(cursor: Option<String>, limit: u32) -> Result<Page<Delivery>, UiError> {
     let (context, _, actor) = super::caller()?;
     let query = model::notification::PageQuery {
         cursor,
-        limit: Some(20),
+        limit: Some(limit),
     };
     let page = context.broker.notification_deliveries(&actor, &query).await;
     page.map_err(super::refuse)

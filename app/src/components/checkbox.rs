@@ -20,6 +20,9 @@ pub fn Checkbox(
     /// The new state.
     #[prop(into)]
     on_change: Callback<bool>,
+    /// Something is wrong with it, or with the group it is in.
+    #[prop(optional, into)]
+    invalid: Signal<bool>,
     /// Cannot be changed.
     #[prop(optional, into)]
     disabled: Signal<bool>,
@@ -32,6 +35,7 @@ pub fn Checkbox(
                 class="checkbox__box"
                 id=id.clone()
                 aria-describedby=help_id
+                aria-invalid=move || invalid.get().then_some("true")
                 disabled=disabled
                 checked=checked.get_untracked()
                 prop:checked=checked

@@ -39,9 +39,12 @@ pub fn ConfirmDialog(
         ButtonKind::Primary
     };
     let children = StoredValue::new(children);
+    let text_id = StoredValue::new(format!("{id}-text"));
     view! {
         <Dialog id=id open=open title=title alert=true on_close=on_close>
-            <div class="dialog__text">{children.read_value()()}</div>
+            <div class="dialog__text" id=text_id.get_value()>
+                {children.read_value()()}
+            </div>
             <div class="dialog__actions">
                 <Button on_press=on_close>"Cancel"</Button>
                 <Button kind=kind busy=busy on_press=on_confirm>

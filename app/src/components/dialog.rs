@@ -18,7 +18,8 @@ pub fn Dialog(
     /// What it is about.
     #[prop(into)]
     title: Signal<String>,
-    /// It asks a question that must be answered.
+    /// It asks a question that must be answered. The text of its content, of id `{id}-text`, is
+    /// read out with it.
     #[prop(optional)]
     alert: bool,
     /// Its content.
@@ -26,6 +27,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let title_id = StoredValue::new(format!("{id}-title"));
+    let text_id = alert.then(|| format!("{id}-text"));
     Effect::new(move |_| {
         let open = open.get();
         if let Some(dialog) = node.get() {
@@ -45,6 +47,7 @@ pub fn Dialog(
             class:dialog--alert=alert
             role=alert.then_some("alertdialog")
             aria-labelledby=title_id.get_value()
+            aria-describedby=text_id
             on:close=move |_| {
                 if open.get_untracked() {
                     on_close.run(());

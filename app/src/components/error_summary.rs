@@ -1,6 +1,6 @@
 //! All errors of a form in one place, each a link to its field.
 
-use super::Tone;
+use super::{Tone, html_element};
 use leptos::{html, prelude::*};
 use model::problem::FieldError;
 
@@ -69,7 +69,9 @@ fn line(error: FieldError, label: Callback<String, Option<FieldLabel>>) -> AnyVi
                 on:click=move |event| {
                     // The router would take the fragment for a navigation; the field wants focus.
                     event.prevent_default();
-                    focus(&id);
+                    if let Some(field) = html_element(&id) {
+                        let _ = field.focus();
+                    }
                 }
             >
                 {label}
@@ -79,16 +81,5 @@ fn line(error: FieldError, label: Callback<String, Option<FieldLabel>>) -> AnyVi
         }
         .into_any(),
         None => error.message.into_any(),
-    }
-}
-
-fn focus(id: &str) {
-    use wasm_bindgen::JsCast as _;
-
-    let element = document()
-        .get_element_by_id(id)
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        let _ = element.focus();
     }
 }

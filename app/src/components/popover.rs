@@ -1,5 +1,6 @@
 //! A panel above the page, the browser's own popover: closes on Escape and on a click beside it.
 
+use super::html_element;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
@@ -40,10 +41,7 @@ pub fn Popover(
 
 /// Closes a popover, if it is open.
 pub fn close_popover(id: &str) {
-    let panel = document()
-        .get_element_by_id(id)
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(panel) = panel {
+    if let Some(panel) = html_element(id) {
         // Fails when it is not open, which is what we want.
         let _ = panel.hide_popover();
     }

@@ -1,6 +1,6 @@
 //! Tabs, each with an address of its own.
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, html_element};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 /// One tab.
@@ -37,7 +37,9 @@ pub fn Tabs(
     let keydown = move |event: KeyboardEvent| {
         if event.key() == " " {
             event.prevent_default();
-            with_element(&focused_id(), web_sys::HtmlElement::click);
+            if let Some(tab) = html_element(&focused_id()) {
+                tab.click();
+            }
             return;
         }
         let keys = keys.get_untracked();
@@ -53,7 +55,9 @@ pub fn Tabs(
             _ => return,
         };
         event.prevent_default();
-        with_element(&tab_id(id, keys[to]), |tab| drop(tab.focus()));
+        if let Some(tab) = html_element(&tab_id(id, keys[to])) {
+            let _ = tab.focus();
+        }
     };
     view! {
         <div class="tabs" role="tablist" aria-label=label on:keydown=keydown>
@@ -146,15 +150,4 @@ fn focused_id() -> String {
         .active_element()
         .map(|element| element.id())
         .unwrap_or_default()
-}
-
-fn with_element(id: &str, act: impl FnOnce(&web_sys::HtmlElement)) {
-    use wasm_bindgen::JsCast as _;
-
-    let element = document()
-        .get_element_by_id(id)
-        .and_then(|element| element.dyn_into().ok());
-    if let Some(element) = element {
-        act(&element);
-    }
 }

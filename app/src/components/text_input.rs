@@ -1,6 +1,6 @@
 //! One line of text.
 
-use super::FieldContext;
+use super::{FieldContext, html_element};
 use leptos::prelude::*;
 
 /// What is typed.
@@ -105,6 +105,15 @@ pub fn TextInput(
         />
     }
     .into_any()
+}
+
+/// What is wrong with a day that [is half typed](is_half_typed).
+pub const HALF_A_DAY: &str = "Fill in day, month and year, or clear it.";
+
+/// Whether somebody began to type an optional day and did not finish: its value is empty, so only
+/// the browser can tell. Not for the server.
+pub fn is_half_typed(id: &str) -> bool {
+    html_element(id).is_some_and(|field| field.matches(":invalid") == Ok(true))
 }
 
 /// While a served page becomes interactive, its fields may hold text that no signal knows of yet.

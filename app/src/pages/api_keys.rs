@@ -5,13 +5,13 @@ mod create;
 use crate::{
     api::api_keys,
     components::{
-        Button, ButtonKind, ButtonSize, ConfirmDialog, Dialog, EmptyState, Failure, Icon, IconName,
-        PageHeader, RelativeTime, Skeleton, use_toasts, use_today,
+        Button, ButtonKind, ButtonSize, DeleteDialog, Dialog, EmptyState, Icon, IconName, Load,
+        PageHeader, RelativeTime, use_today,
     },
     text,
 };
 use create::CreateKey;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::api_key::ApiKey;
 
 /// The list of keys, and making one in a dialog.
@@ -19,6 +19,7 @@ use model::api_key::ApiKey;
 pub fn ApiKeys() -> impl IntoView {
     let list = Resource::new(|| (), |()| api_keys::list());
     let creating = RwSignal::new(false);
+    let deleting = RwSignal::new(None::<ApiKey>);
     let refetch = Callback::new(move |()| list.refetch());
     view! {
         <PageHeader
@@ -30,17 +31,9 @@ pub fn ApiKeys() -> impl IntoView {
                 "Create"
             </Button>
         </PageHeader>
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                list.get()
-                    .map(|keys| match keys {
-                        Ok(keys) => {
-                            view! { <Keys keys=keys creating=creating on_change=refetch /> }.into_any()
-                        }
-                        Err(error) => view! { <Failure error=error on_retry=refetch /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        <Load from=list rows=3 let:keys>
+            <Keys keys=keys creating=creating deleting=deleting />
+        </Load>
         <Dialog
             id="create-key"
             open=creating
@@ -49,51 +42,65 @@ pub fn ApiKeys() -> impl IntoView {
         >
             <CreateKey on_created=refetch on_close=move |()| creating.set(false) />
         </Dialog>
+        <DeleteDialog
+            id="delete-key"
+            deleting=deleting
+            name=|key: &ApiKey| key.name.clone()
+            delete=|key: ApiKey| api_keys::delete(key.id)
+            on_deleted=refetch
+        >
+            <p>"Programs that use it are refused from this moment on. This cannot be undone."</p>
+        </DeleteDialog>
     }
     .into_any()
 }
 
 #[component]
-fn Keys(keys: Vec<ApiKey>, creating: RwSignal<bool>, on_change: Callback<()>) -> impl IntoView {
-    let deleting = RwSignal::new(None::<ApiKey>);
-    if keys.is_empty() {
-        return view! {
-            <EmptyState
-                icon=IconName::Terminal
-                title="No API key yet"
-                text="Give each program its own key with only what it needs; then one can be taken away without touching the others."
-            >
-                <Button kind=ButtonKind::Primary on_press=move |()| creating.set(true)>
-                    "Create API key"
-                </Button>
-            </EmptyState>
+fn Keys(
+    keys: Signal<Vec<ApiKey>>,
+    creating: RwSignal<bool>,
+    deleting: RwSignal<Option<ApiKey>>,
+) -> impl IntoView {
+    let is_empty = Memo::new(move |_| keys.read().is_empty());
+    move || {
+        if is_empty.get() {
+            return view! {
+                <EmptyState
+                    icon=IconName::Terminal
+                    title="No API key yet"
+                    text="Give each program its own key with only what it needs; then one can be taken away without touching the others."
+                >
+                    <Button kind=ButtonKind::Primary on_press=move |()| creating.set(true)>
+                        "Create API key"
+                    </Button>
+                </EmptyState>
+            }
+            .into_any();
         }
-        .into_any();
+        view! {
+            <table class="table table--cards" role="table">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col">"Name"</th>
+                        <th role="columnheader" scope="col">"Begins with"</th>
+                        <th role="columnheader" scope="col">"May"</th>
+                        <th role="columnheader" scope="col">"Last used"</th>
+                        <th role="columnheader" scope="col">"Expires"</th>
+                        <th role="columnheader" scope="col">
+                            <span class="visually-hidden">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    // Nothing else of a key ever changes.
+                    <For each=move || keys.get() key=|key| (key.id, key.last_used_at) let:key>
+                        <Row key_info=key deleting=deleting />
+                    </For>
+                </tbody>
+            </table>
+        }
+        .into_any()
     }
-    view! {
-        <table class="table table--cards" role="table">
-            <thead role="rowgroup">
-                <tr role="row">
-                    <th role="columnheader" scope="col">"Name"</th>
-                    <th role="columnheader" scope="col">"Begins with"</th>
-                    <th role="columnheader" scope="col">"May"</th>
-                    <th role="columnheader" scope="col">"Last used"</th>
-                    <th role="columnheader" scope="col">"Expires"</th>
-                    <th role="columnheader" scope="col">
-                        <span class="visually-hidden">"Actions"</span>
-                    </th>
-                </tr>
-            </thead>
-            <tbody role="rowgroup">
-                {keys
-                    .into_iter()
-                    .map(|key| view! { <Row key_info=key deleting=deleting /> })
-                    .collect_view()}
-            </tbody>
-        </table>
-        <Delete deleting=deleting on_change=on_change />
-    }
-    .into_any()
 }
 
 #[component]
@@ -157,49 +164,6 @@ fn Row(key_info: ApiKey, deleting: RwSignal<Option<ApiKey>>) -> impl IntoView {
                 </Button>
             </td>
         </tr>
-    }
-    .into_any()
-}
-
-#[component]
-fn Delete(deleting: RwSignal<Option<ApiKey>>, on_change: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let title = move || {
-        let name = deleting.get().map(|key| key.name);
-        format!("Delete {}?", name.unwrap_or_default())
-    };
-    let delete = move |()| {
-        let Some(key) = deleting.get_untracked() else {
-            return;
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let deleted = api_keys::delete(key.id).await;
-            let _ = busy.try_set(false);
-            let _ = deleting.try_set(None);
-            match deleted {
-                Ok(_) => {
-                    toasts.success(format!("Deleted {}", key.name));
-                    on_change.try_run(());
-                }
-                Err(error) => toasts.error(format!("{} was not deleted", key.name), &error),
-            }
-        });
-    };
-    view! {
-        <ConfirmDialog
-            id="delete-key"
-            open=Signal::derive(move || deleting.read().is_some())
-            title=Signal::derive(title)
-            confirm="Delete"
-            danger=true
-            busy=busy
-            on_confirm=delete
-            on_close=move |()| deleting.set(None)
-        >
-            <p>"Programs that use it are refused from this moment on. This cannot be undone."</p>
-        </ConfirmDialog>
     }
     .into_any()
 }

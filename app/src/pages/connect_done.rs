@@ -31,6 +31,21 @@ fn ending(flow: &str) -> Ending {
             title: "Nothing was replaced",
             text: "The question was answered already, or it took longer than 10 minutes. To do it after all, ask whoever sent you the link for a new one.",
         },
+        "admin" => Ending {
+            tone: Tone::Warning,
+            title: "An administrator has to agree first",
+            text: "Your organization lets only an administrator consent to these permissions, so nothing was connected. Tell whoever sent you the link; once an administrator has agreed, ask for a new one.",
+        },
+        "consented" => Ending {
+            tone: Tone::Success,
+            title: "Consent was given for your organization",
+            text: "You can close this page; whoever wanted to authorize can do so now.",
+        },
+        "refused" => Ending {
+            tone: Tone::Warning,
+            title: "No consent was given for your organization",
+            text: "Whoever wanted to authorize still cannot. To agree after all, follow the link again.",
+        },
         _ => Ending {
             tone: Tone::Warning,
             title: "Nothing was connected",

@@ -2,16 +2,17 @@
 
 mod form;
 
+pub(super) use form::ConnectorForm;
+
 use crate::{
     api::connectors,
     components::{
-        Banner, Button, ButtonKind, ButtonLink, ButtonSize, ConfirmDialog, Dialog, EmptyState,
-        Failure, Icon, IconName, PageHeader, PublishBanner, Skeleton, use_publish, use_toasts,
+        Banner, Button, ButtonKind, ButtonLink, ButtonSize, DeleteDialog, Dialog, EmptyState, Icon,
+        IconName, Load, PageHeader, PublishBanner, Rows, use_publish, use_toasts,
     },
     links, text,
 };
-use form::ConnectorForm;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -23,10 +24,12 @@ use model::connector::{Connector, ConnectorConfig};
 pub fn Connectors() -> impl IntoView {
     let list = Resource::new(|| (), |()| connectors::list());
     let publish = use_publish();
+    let read_again = Callback::new(move |()| list.refetch());
     let changed = Callback::new(move |()| {
         list.refetch();
         publish.refetch();
     });
+    let deleting = RwSignal::new(None::<Connector>);
     view! {
         <PageHeader
             title="Connectors"
@@ -38,42 +41,52 @@ pub fn Connectors() -> impl IntoView {
             </ButtonLink>
         </PageHeader>
         <PublishBanner />
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                list.get()
-                    .map(|list_result| match list_result {
-                        Ok(items) => {
-                            view! { <Loaded items=items on_change=changed /> }.into_any()
-                        }
-                        Err(error) => {
-                            view! { <Failure error=error on_retry=move |()| list.refetch() /> }.into_any()
-                        }
-                    })
-            }}
-        </Transition>
+        <Load from=list rows=3 let:items>
+            <Table items=items deleting=deleting />
+            <Editing items=items on_close=read_again on_change=changed />
+        </Load>
+        <DeleteDialog
+            id="delete-connector"
+            deleting=deleting
+            name=|connector: &Connector| connector.name.clone()
+            delete=|connector: Connector| connectors::delete(connector.id)
+            on_deleted=changed
+        >
+            <p>{move || deleting.read().as_ref().map(consequence)}</p>
+        </DeleteDialog>
     }
     .into_any()
 }
 
+/// What deleting it would do.
+fn consequence(connector: &Connector) -> String {
+    let users = match connector.used_by.len() {
+        0 => return "No authorization uses it. This cannot be undone.".to_owned(),
+        1 => "One authorization uses".to_owned(),
+        number => format!("{} use", text::count(number, "authorization")),
+    };
+    format!("{users} it. Take it off there first: a connector in use cannot be deleted.")
+}
+
 #[component]
-fn Loaded(items: Vec<Connector>, on_change: Callback<()>) -> impl IntoView {
-    let deleting = RwSignal::new(None::<Connector>);
-    let items = StoredValue::new(items);
-    let list = if items.read_value().is_empty() {
-        view! {
-            <EmptyState
-                icon=IconName::Plug
-                title="No connector yet"
-                text="An Advanced REST API connector knows an API's address. Give it to an authorization, and calls through it carry a fresh token."
-            >
-                <ButtonLink href="/connectors?edit=new" kind=ButtonKind::Primary>
-                    <Icon name=IconName::Plus />
-                    "Add connector"
-                </ButtonLink>
-            </EmptyState>
+fn Table(items: Signal<Vec<Connector>>, deleting: RwSignal<Option<Connector>>) -> impl IntoView {
+    let is_empty = Memo::new(move |_| items.read().is_empty());
+    move || {
+        if is_empty.get() {
+            return view! {
+                <EmptyState
+                    icon=IconName::Plug
+                    title="No connector yet"
+                    text="An Advanced REST API connector knows an API's address. Give it to an authorization, and calls through it carry a fresh token."
+                >
+                    <ButtonLink href="/connectors?edit=new" kind=ButtonKind::Primary>
+                        <Icon name=IconName::Plus />
+                        "Add connector"
+                    </ButtonLink>
+                </EmptyState>
+            }
+            .into_any();
         }
-        .into_any()
-    } else {
         view! {
             <table class="table table--cards" role="table">
                 <thead role="rowgroup">
@@ -88,79 +101,79 @@ fn Loaded(items: Vec<Connector>, on_change: Callback<()>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    {items
-                        .get_value()
-                        .into_iter()
-                        .map(|connector| view! { <Row connector=connector deleting=deleting /> })
-                        .collect_view()}
+                    <Rows of=items id=|connector: &Connector| connector.id let:connector>
+                        <Row connector=connector deleting=deleting />
+                    </Rows>
                 </tbody>
             </table>
         }
         .into_any()
-    };
-    view! {
-        {list}
-        <Editing items=items on_change=on_change />
-        <Delete deleting=deleting on_change=on_change />
     }
-    .into_any()
 }
 
 #[component]
-fn Row(connector: Connector, deleting: RwSignal<Option<Connector>>) -> impl IntoView {
-    let ConnectorConfig::AdvancedRestApi(config) = connector.config.clone();
-    let name = connector.name.clone();
-    let kind = connector.config.type_name();
-    let edit = format!("/connectors?edit={}", connector.id);
-    let used_by = connector.used_by.clone();
-    let named = |name: &str| view! { <span class="visually-hidden">" " {name.to_owned()}</span> };
+fn Row(connector: Memo<Connector>, deleting: RwSignal<Option<Connector>>) -> impl IntoView {
+    let name = move || connector.get().name;
+    let base_url = move || {
+        let ConnectorConfig::AdvancedRestApi(config) = connector.get().config;
+        config.base_url
+    };
+    let id = connector.read_untracked().id;
     view! {
         <tr role="row">
             <td role="cell" class="table__name">
-                <a href=edit data-noscroll="true">
-                    {name.clone()}
+                <a href=format!("/connectors?edit={id}") data-noscroll="true">
+                    {name}
                 </a>
             </td>
             <td role="cell" data-label="Type">
-                {kind}
+                {move || connector.read().config.type_name()}
             </td>
             <td role="cell" data-label="Base URL">
-                <code class="table__code">{config.base_url}</code>
+                <code class="table__code">{base_url}</code>
             </td>
             <td role="cell" data-label="Used by">
-                {if used_by.is_empty() {
-                    view! { <span class="muted">"Not used yet"</span> }.into_any()
-                } else {
-                    view! {
-                        <ul class="inline-list">
-                            {used_by
-                                .into_iter()
-                                .map(|user| {
-                                    view! {
-                                        <li>
-                                            <a href=links::editor(user.id, "connectors")>{user.name}</a>
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ul>
-                    }
-                        .into_any()
-                }}
+                <UsedBy connector=connector />
             </td>
             <td role="cell" class="table__actions">
                 <Button
                     kind=ButtonKind::Quiet
                     size=ButtonSize::Small
-                    on_press=move |()| deleting.set(Some(connector.clone()))
+                    on_press=move |()| deleting.set(Some(connector.get_untracked()))
                 >
                     "Delete"
-                    {named(&name)}
+                    <span class="visually-hidden">" " {name}</span>
                 </Button>
             </td>
         </tr>
     }
     .into_any()
+}
+
+#[component]
+fn UsedBy(connector: Memo<Connector>) -> impl IntoView {
+    let users = Memo::new(move |_| connector.get().used_by);
+    move || {
+        if users.read().is_empty() {
+            return view! { <span class="muted">"Not used yet"</span> }.into_any();
+        }
+        view! {
+            <ul class="inline-list">
+                {users
+                    .get()
+                    .into_iter()
+                    .map(|user| {
+                        view! {
+                            <li>
+                                <a href=links::editor(user.id, "connectors")>{user.name}</a>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        }
+        .into_any()
+    }
 }
 
 /// What the address asks to edit.
@@ -172,7 +185,12 @@ enum Editing {
 }
 
 #[component]
-fn Editing(items: StoredValue<Vec<Connector>>, on_change: Callback<()>) -> impl IntoView {
+fn Editing(
+    items: Signal<Vec<Connector>>,
+    on_close: Callback<()>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
     let query = use_query_map();
     let navigate = use_navigate();
     let editing = Memo::new(move |_| {
@@ -180,7 +198,7 @@ fn Editing(items: StoredValue<Vec<Connector>>, on_change: Callback<()>) -> impl 
         if wanted == "new" {
             return Some(Editing::New);
         }
-        let items = items.read_value();
+        let items = items.read();
         let found = items.iter().find(|item| item.id.to_string() == wanted);
         Some(found.map_or(Editing::Gone, |found| {
             Editing::Existing(Box::new(found.clone()))
@@ -193,7 +211,16 @@ fn Editing(items: StoredValue<Vec<Connector>>, on_change: Callback<()>) -> impl 
             ..NavigateOptions::default()
         };
         navigate("/connectors", options);
+        // Somebody else may have changed it: the form begins with what is stored now.
+        on_close.run(());
     });
+    let saved = Callback::new(move |connector: Connector| {
+        toasts.success(format!("Saved {}", connector.name));
+        on_change.run(());
+    });
+    let form = move |connector: Option<Connector>| {
+        view! { <ConnectorForm connector=connector verb="Save" on_saved=saved on_close=close /> }
+    };
     let title = move || match editing.get() {
         Some(Editing::Existing(connector)) => format!("Edit {}", connector.name),
         Some(Editing::Gone) => "This connector is gone".to_owned(),
@@ -215,73 +242,11 @@ fn Editing(items: StoredValue<Vec<Connector>>, on_change: Callback<()>) -> impl 
                     }
                         .into_any()
                 }
-                Some(Editing::New) => {
-                    view! { <ConnectorForm on_saved=on_change on_close=close /> }.into_any()
-                }
-                Some(Editing::Existing(connector)) => {
-                    view! { <ConnectorForm connector=*connector on_saved=on_change on_close=close /> }
-                        .into_any()
-                }
+                Some(Editing::New) => form(None).into_any(),
+                Some(Editing::Existing(connector)) => form(Some(*connector)).into_any(),
                 None => ().into_any(),
             }}
         </Dialog>
-    }
-    .into_any()
-}
-
-#[component]
-fn Delete(deleting: RwSignal<Option<Connector>>, on_change: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let title = move || {
-        let name = deleting.get().map(|connector| connector.name);
-        format!("Delete {}?", name.unwrap_or_default())
-    };
-    let consequence = move || {
-        deleting
-            .get()
-            .map(|connector| match connector.used_by.len() {
-                0 => "No authorization uses it. This cannot be undone.".to_owned(),
-                number => format!(
-                    "{} it. Take it off there first: a connector in use cannot be deleted.",
-                    match number {
-                        1 => "One authorization uses".to_owned(),
-                        _ => format!("{} use", text::count(number, "authorization")),
-                    }
-                ),
-            })
-    };
-    let delete = move |()| {
-        let Some(connector) = deleting.get_untracked() else {
-            return;
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let deleted = connectors::delete(connector.id).await;
-            let _ = busy.try_set(false);
-            let _ = deleting.try_set(None);
-            match deleted {
-                Ok(_) => {
-                    toasts.success(format!("Deleted {}", connector.name));
-                    on_change.try_run(());
-                }
-                Err(error) => toasts.error(format!("{} was not deleted", connector.name), &error),
-            }
-        });
-    };
-    view! {
-        <ConfirmDialog
-            id="delete-connector"
-            open=Signal::derive(move || deleting.read().is_some())
-            title=Signal::derive(title)
-            confirm="Delete"
-            danger=true
-            busy=busy
-            on_confirm=delete
-            on_close=move |()| deleting.set(None)
-        >
-            <p>{consequence}</p>
-        </ConfirmDialog>
     }
     .into_any()
 }

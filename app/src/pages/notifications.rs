@@ -1,10 +1,10 @@
 //! `/notifications`: what people were told, newest first.
 
 use crate::{
-    api::notifications as api,
+    api::{UiError, notifications as api},
     components::{
-        Button, ButtonLink, EmptyState, Failure, Icon, IconName, PageHeader, RelativeTime,
-        Skeleton, Tone, use_toasts,
+        Button, ButtonLink, EmptyState, Icon, IconName, Listing, Load, LoadMore, PageHeader,
+        RelativeTime, Tone, use_toasts,
     },
     layout::use_unread,
     links,
@@ -12,18 +12,26 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use model::{
+    authorization::Page,
     health::LiveChange,
-    notification::{Notification, NotificationPage, NotificationSeverity},
+    notification::{Notification, NotificationSeverity},
 };
+
+/// Entries a page.
+const PAGE: u32 = 50;
 
 /// The notification centre.
 #[component]
 pub fn Notifications() -> impl IntoView {
-    let first = Resource::new(|| (), |()| api::list(None));
-    let refetch = Callback::new(move |()| first.refetch());
+    let first = Resource::new(|| (), |()| read(None, PAGE));
+    // Above the entries, because the button in the header is about them too.
+    let listing = Listing::<Notification>::empty();
+    let read_again = Callback::new(move |()| {
+        listing.read_again(PAGE, |entry| entry.id, |limit| read(None, limit));
+    });
     use_live(
         |change| change == LiveChange::Notified,
-        move || first.refetch(),
+        move || read_again.run(()),
     );
     view! {
         <PageHeader
@@ -31,36 +39,41 @@ pub fn Notifications() -> impl IntoView {
             text="What happened, and what to do about it."
         >
             <ButtonLink href="/settings#notifications">"E-mail and webhooks"</ButtonLink>
-            <MarkAll first=first />
+            <MarkAll listing=listing on_marked=read_again />
         </PageHeader>
-        <Transition fallback=|| view! { <Skeleton rows=4 /> }>
-            {move || {
-                first
-                    .get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <List page=page /> }.into_any(),
-                        Err(error) => view! { <Failure error=error on_retry=refetch /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        <Load from=first rows=4 let:page>
+            {
+                listing.show(page.get_untracked());
+                view! { <List listing=listing /> }
+            }
+        </Load>
     }
     .into_any()
 }
 
-type First = Resource<Result<NotificationPage, crate::api::UiError>>;
+async fn read(cursor: Option<String>, limit: u32) -> Result<Page<Notification>, UiError> {
+    let page = api::list(cursor, limit).await?;
+    Ok(Page {
+        items: page.items,
+        next: page.next,
+    })
+}
 
 /// Marks what is on the page, and all that is older; not what has come since.
 #[component]
-fn MarkAll(first: First) -> impl IntoView {
+fn MarkAll(listing: Listing<Notification>, on_marked: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let unread = use_unread();
     let busy = RwSignal::new(false);
-    let newest = move || {
-        let page = first.get()?.ok()?;
-        (page.unread > 0).then(|| page.items.first().map(|one| one.id))?
-    };
+    // Whoever has read one has read all that are older.
+    let newest = Memo::new(move |_| {
+        let rows = listing.rows.read();
+        rows.first()
+            .filter(|entry| !entry.read)
+            .map(|entry| entry.id)
+    });
     let mark = move |()| {
-        let Some(id) = untrack(newest) else {
+        let Some(id) = newest.get_untracked() else {
             return;
         };
         busy.set(true);
@@ -70,50 +83,53 @@ fn MarkAll(first: First) -> impl IntoView {
             match marked {
                 Ok(()) => {
                     unread.refetch();
-                    first.refetch();
+                    on_marked.try_run(());
                 }
                 Err(error) => toasts.error("They were not marked as read", &error),
             }
         });
     };
     view! {
-        <Transition>
-            <Button
-                busy=busy
-                disabled=Signal::derive(move || newest().is_none())
-                on_press=mark
-            >
-                <Icon name=IconName::Check />
-                "Mark all as read"
-            </Button>
-        </Transition>
+        <Button
+            busy=busy
+            disabled=Signal::derive(move || newest.read().is_none())
+            on_press=mark
+        >
+            <Icon name=IconName::Check />
+            "Mark all as read"
+        </Button>
     }
     .into_any()
 }
 
 #[component]
-fn List(page: NotificationPage) -> impl IntoView {
-    if page.items.is_empty() {
-        return view! {
-            <EmptyState
-                icon=IconName::Bell
-                title="Nothing to tell"
-                text="When an account is disabled, a consent is withdrawn, a provider stops answering or a client secret is about to expire, it is told here: once, with the connectors that depend on it."
-            />
+fn List(listing: Listing<Notification>) -> impl IntoView {
+    let is_empty = Memo::new(move |_| listing.is_empty());
+    move || {
+        if is_empty.get() {
+            return view! {
+                <EmptyState
+                    icon=IconName::Bell
+                    title="Nothing to tell"
+                    text="When an account is disabled, a consent is withdrawn, a provider stops answering or a client secret is about to expire, it is told here: once, with the connectors that depend on it."
+                />
+            }
+            .into_any();
         }
-        .into_any();
+        view! {
+            <ol class="notifications">
+                <For
+                    each=move || listing.rows.get()
+                    key=|entry| (entry.id, entry.read)
+                    let:entry
+                >
+                    <Entry entry=entry />
+                </For>
+            </ol>
+            <LoadMore listing=listing load=|cursor| read(Some(cursor), PAGE) />
+        }
+        .into_any()
     }
-    let entries = RwSignal::new(page.items);
-    let next = RwSignal::new(page.next);
-    view! {
-        <ol class="notifications">
-            <For each=move || entries.get() key=|entry| (entry.id, entry.read) let:entry>
-                <Entry entry=entry />
-            </For>
-        </ol>
-        <More entries=entries next=next />
-    }
-    .into_any()
 }
 
 #[component]
@@ -170,40 +186,6 @@ fn Entry(entry: Notification) -> impl IntoView {
                     })}
             </div>
         </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn More(entries: RwSignal<Vec<Notification>>, next: RwSignal<Option<String>>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let load = move |()| {
-        let cursor = next.get_untracked();
-        busy.set(true);
-        spawn_local(async move {
-            let loaded = api::list(cursor).await;
-            // News may have replaced the list meanwhile.
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match loaded {
-                Ok(page) => {
-                    next.set(page.next);
-                    entries.update(|entries| entries.extend(page.items));
-                }
-                Err(error) => toasts.error("More could not be loaded", &error),
-            }
-        });
-    };
-    view! {
-        <Show when=move || next.read().is_some()>
-            <div class="list-more">
-                <Button busy=busy on_press=load>
-                    "Load more"
-                </Button>
-            </div>
-        </Show>
     }
     .into_any()
 }

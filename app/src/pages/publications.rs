@@ -1,46 +1,47 @@
 //! `/publications`: what was published when, and the way back.
 
 use crate::{
-    api::publish as api,
+    api::{UiError, publish as api},
     components::{
-        Button, ButtonSize, ChangeList, ConfirmDialog, EmptyState, Failure, Icon, IconName,
-        PageHeader, RelativeTime, Skeleton, use_publish, use_toasts,
+        Button, ButtonSize, ChangeList, ConfirmDialog, EmptyState, Icon, IconName, Listing, Load,
+        LoadMore, PageHeader, RelativeTime, use_publish,
     },
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::publish::{Publication, PublishResult};
+use model::{
+    authorization::Page,
+    publish::{Publication, PublishResult},
+};
 
 /// The history.
 #[component]
 pub fn Publications() -> impl IntoView {
     let publish = use_publish();
-    let first = Resource::new(move || publish.version(), |_| api::history(None));
+    let first = Resource::new(move || publish.version(), |_| read(None));
     view! {
         <PageHeader
             title="Publications"
             text="Every configuration that was served, newest first. Each can be brought back."
         />
-        <Transition fallback=|| view! { <Skeleton rows=4 /> }>
-            {move || {
-                first
-                    .get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <History page=page /> }.into_any(),
-                        Err(error) => {
-                            view! { <Failure error=error on_retry=move |()| first.refetch() /> }
-                                .into_any()
-                        }
-                    })
-            }}
-        </Transition>
+        <Load from=first rows=4 let:page>
+            {move || view! { <History page=page.get() /> }}
+        </Load>
     }
     .into_any()
 }
 
+async fn read(cursor: Option<String>) -> Result<Page<Publication>, UiError> {
+    let before = cursor.and_then(|cursor| cursor.parse().ok());
+    let items = api::history(before).await?;
+    let last = items.last().filter(|_| items.len() == api::PAGE as usize);
+    let next = last.map(|last| last.number.to_string());
+    Ok(Page { items, next })
+}
+
 #[component]
-fn History(page: Vec<Publication>) -> impl IntoView {
-    if page.is_empty() {
+fn History(page: Page<Publication>) -> impl IntoView {
+    if page.items.is_empty() {
         return view! {
             <EmptyState
                 icon=IconName::Rocket
@@ -50,17 +51,19 @@ fn History(page: Vec<Publication>) -> impl IntoView {
         }
         .into_any();
     }
-    let full = page.len() == api::PAGE as usize;
-    let entries = RwSignal::new(page);
-    let more = RwSignal::new(full);
+    let listing = Listing::of(page);
     let restoring = RwSignal::new(None::<i64>);
     view! {
         <ol class="history" reversed=true>
-            <For each=move || entries.get() key=|entry| (entry.number, entry.current) let:entry>
+            <For
+                each=move || listing.rows.get()
+                key=|entry| (entry.number, entry.current)
+                let:entry
+            >
                 <Entry entry=entry restoring=restoring />
             </For>
         </ol>
-        <More entries=entries more=more />
+        <LoadMore listing=listing load=|cursor| read(Some(cursor)) />
         <Restore restoring=restoring />
     }
     .into_any()
@@ -114,40 +117,6 @@ fn Entry(entry: Publication, restoring: RwSignal<Option<i64>>) -> impl IntoView 
                 view! { <ChangeList changes=entry.changes /> }.into_any()
             }}
         </li>
-    }
-    .into_any()
-}
-
-#[component]
-fn More(entries: RwSignal<Vec<Publication>>, more: RwSignal<bool>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let load = move |()| {
-        let before = entries.read_untracked().last().map(|entry| entry.number);
-        busy.set(true);
-        spawn_local(async move {
-            let loaded = api::history(before).await;
-            // A publish may have replaced the list meanwhile.
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match loaded {
-                Ok(page) => {
-                    more.set(page.len() == api::PAGE as usize);
-                    entries.update(|entries| entries.extend(page));
-                }
-                Err(error) => toasts.error("More could not be loaded", &error),
-            }
-        });
-    };
-    view! {
-        <Show when=move || more.get()>
-            <div class="list-more">
-                <Button busy=busy on_press=load>
-                    "Load more"
-                </Button>
-            </div>
-        </Show>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use crate::{
         accounts::SignOutEverywhere,
         session::{Session, use_session},
     },
-    components::{Failure, PageHeader, Skeleton},
+    components::{Load, PageHeader},
     layout::ThemeChoice,
 };
 use leptos::prelude::*;
@@ -24,19 +24,10 @@ pub fn Settings() -> impl IntoView {
     let session = use_session();
     view! {
         <PageHeader title="Settings" />
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                session
-                    .get()
-                    .map(|loaded| match loaded {
-                        Ok(loaded) => view! { <Sections session=loaded /> }.into_any(),
-                        Err(error) => {
-                            view! { <Failure error=error on_retry=move |()| session.refetch() /> }
-                                .into_any()
-                        }
-                    })
-            }}
-        </Transition>
+        // Built once: a new name of the workspace leaves alone what is typed into the other forms.
+        <Load from=session rows=3 let:session>
+            <Sections session=session.get_untracked() />
+        </Load>
     }
     .into_any()
 }
@@ -49,13 +40,14 @@ fn Sections(session: Session) -> impl IntoView {
             <Section title="Workspace" text="Your company or team. Everybody in it sees the name.">
                 <WorkspaceForm name=user.workspace.name />
             </Section>
-            <WideSection
+            <Section
                 id="notifications"
+                wide=true
                 title="Notifications"
                 text="What the bell tells can be sent to people and programs too: when an account is disabled, somebody has to sign in again, refreshes fail for long, or a client secret is about to expire. One message for each change."
             >
                 <NotificationSettings />
-            </WideSection>
+            </Section>
             <Section title="Password" text=format!("You sign in as {}.", user.email)>
                 <PasswordForm email=user.email.clone() />
             </Section>
@@ -81,29 +73,17 @@ fn Sections(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn Section(title: &'static str, #[prop(into)] text: String, children: Children) -> impl IntoView {
-    view! {
-        <section class="section">
-            <div class="section__words">
-                <h2 class="section__title">{title}</h2>
-                <p class="section__text">{text}</p>
-            </div>
-            <div class="section__body">{children()}</div>
-        </section>
-    }
-    .into_any()
-}
-
-/// A section whose content needs the width of the page.
-#[component]
-fn WideSection(
-    id: &'static str,
+fn Section(
+    #[prop(optional)] id: Option<&'static str>,
+    /// Its content needs the width of the page.
+    #[prop(optional)]
+    wide: bool,
     title: &'static str,
     #[prop(into)] text: String,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <section class="section section--wide" id=id>
+        <section class="section" class:section--wide=wide id=id>
             <div class="section__words">
                 <h2 class="section__title">{title}</h2>
                 <p class="section__text">{text}</p>

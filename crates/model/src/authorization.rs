@@ -267,6 +267,9 @@ pub struct FlowError {
     pub provider: Option<ProviderErrorInfo>,
     /// The field to look at: `settings.client_secret`.
     pub field: Option<String>,
+    /// Where an administrator of the directory consents for everybody, when that is what it takes.
+    #[serde(default)]
+    pub admin_consent_url: Option<String>,
 }
 
 /// A token as connectors read it (`GET /authorizations/{id}/token`).

@@ -38,6 +38,9 @@ pub struct Behaviour {
     pub organization_policy: bool,
     /// Scopes that no token gets, whatever was asked for and consented to: how a provider grants less.
     pub withheld_scopes: BTreeSet<String>,
+    /// The directory lets nobody but an administrator consent: Entra gives no code until one has, at
+    /// `/{tenant}/adminconsent`.
+    pub admin_consent_required: bool,
     /// A status to answer revocations with, in place of revoking anything.
     pub revocation_status: Option<u16>,
 }
@@ -57,6 +60,7 @@ impl Default for Behaviour {
             error_casing: None,
             organization_policy: true,
             withheld_scopes: BTreeSet::new(),
+            admin_consent_required: false,
             revocation_status: None,
         }
     }

@@ -27,6 +27,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/oauth2/token", post(legacy_token))
         .route("/{tenant}/oauth2/v2.0/authorize", get(authorize))
         .route("/{tenant}/oauth2/v2.0/token", post(entra_token))
+        .route("/{tenant}/adminconsent", get(admin_consent))
         .route(
             "/{tenant}/oauth2/v2.0/logout",
             get(async || pages::signed_out()),
@@ -98,6 +99,18 @@ async fn authorize(State(sandbox): State<Sandbox>, OriginalUri(uri): OriginalUri
             Redirect::to(url.as_str()).into_response()
         }
         Ok((id, Step::PickAccount | Step::Consent)) => show(&state, &id, now),
+        Err(page) => page.render(),
+    }
+}
+
+async fn admin_consent(
+    State(sandbox): State<Sandbox>,
+    Path(tenant): Path<String>,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let query = uri.query().unwrap_or_default();
+    match entra::admin_consent::consent(&mut sandbox.state(), &tenant, query) {
+        Ok(url) => Redirect::to(url.as_str()).into_response(),
         Err(page) => page.render(),
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    dialects::{AuthorizationRequest, Authorize, entra, legacy, oidc},
+    dialects::{AuthorizationRequest, Authorize, Dialect, entra, legacy, oidc},
     pages::ErrorPage,
     state::State,
     tokens::{CodeTerms, Grant},
@@ -186,6 +186,9 @@ fn conclude(
     // It may have been disabled while the consent screen was open.
     request.dialect.check_sign_in(&request, account)?;
     let account = account.name;
+    if request.dialect == Dialect::Entra && state.waits_for_administrator(&request.client_id) {
+        return Ok(entra::admin_consent::needed(&request));
+    }
     state.remember_consent(account, &request.client_id, &request.scopes);
     let code = state.random_id();
     let callback = request

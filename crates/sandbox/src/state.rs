@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) work_items: WorkItems,
     /// Which scopes an account has consented to for an app, so that it is not asked again.
     consents: BTreeMap<(&'static str, String), BTreeSet<String>>,
+    /// Apps that an administrator has let in, by client id.
+    admin_consents: BTreeSet<String>,
     rng: Box<dyn CryptoRng + Send>,
 }
 
@@ -93,6 +95,7 @@ impl State {
             interactions: Interactions::default(),
             work_items: WorkItems::default(),
             consents: BTreeMap::new(),
+            admin_consents: BTreeSet::new(),
             rng,
         }
     }
@@ -107,6 +110,7 @@ impl State {
         self.interactions = Interactions::default();
         self.work_items = WorkItems::default();
         self.consents = BTreeMap::new();
+        self.admin_consents = BTreeSet::new();
     }
 
     pub(crate) fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
@@ -364,6 +368,16 @@ impl State {
         if let Some(account) = self.account_mut(account) {
             account.consent_revoked = false;
         }
+    }
+
+    /// An administrator lets an app in for everybody.
+    pub(crate) fn let_in(&mut self, client_id: String) {
+        self.admin_consents.insert(client_id);
+    }
+
+    /// Whether an administrator has to consent before anybody else can.
+    pub(crate) fn waits_for_administrator(&self, client_id: &str) -> bool {
+        self.behaviour.admin_consent_required && !self.admin_consents.contains(client_id)
     }
 
     /// Takes back everything the account consented to.

@@ -34,6 +34,13 @@ export class ConnectorsPage extends ListPage {
   readonly baseUrl = this.dialog.getByLabel('Base URL');
   readonly timeout = this.dialog.getByLabel('Timeout in seconds');
   readonly save = this.dialog.getByRole('button', { name: 'Save' });
+  readonly close = this.dialog.getByRole('button', { name: 'Close' });
+
+  /** Opens the form of one. */
+  async edit(name: string): Promise<void> {
+    await this.row(name).getByRole('link', { name, exact: true }).click();
+    await expect(this.dialog).toBeVisible();
+  }
 }
 
 export class PublicationsPage extends ListPage {
@@ -57,6 +64,7 @@ export class ApiKeysPage extends ListPage {
   readonly create = this.page.getByRole('button', { name: 'Create', exact: true }).first();
   readonly dialog = this.page.getByRole('dialog', { name: 'Create an API key' });
   readonly name = this.dialog.getByLabel('Name');
+  readonly lastDay = this.dialog.getByLabel('Last day');
   readonly submit = this.dialog.getByRole('button', { name: 'Create' });
   /** The new key, while it is shown. */
   readonly key = this.dialog.getByText(/^tky_\S+$/);

@@ -19,6 +19,7 @@ export class NotificationsPage extends PageObject {
   readonly secret = this.dialog.getByText(/^whsec_\S+$/);
   readonly done = this.dialog.getByRole('button', { name: 'Done' });
   readonly log = this.page.getByRole('table', { name: 'Sent lately' });
+  readonly loadMore = this.page.getByRole('button', { name: 'Load more' });
 
   async open(): Promise<void> {
     await this.page.goto('/notifications');
@@ -38,9 +39,16 @@ export class NotificationsPage extends PageObject {
     await this.channel(target).getByRole('button', { name: `Test ${target}` }).click();
   }
 
-  async delete(target: string): Promise<void> {
+  /** Presses Delete of a channel; what is asked then. */
+  async askToDelete(target: string): Promise<Locator> {
     await this.channel(target).getByRole('button', { name: `Delete ${target}` }).click();
-    const question = this.page.getByRole('alertdialog', { name: `Send nothing to ${target} any more?` });
+    const question = this.page.getByRole('alertdialog', { name: `Delete ${target}?` });
+    await expect(question).toBeVisible();
+    return question;
+  }
+
+  async delete(target: string): Promise<void> {
+    const question = await this.askToDelete(target);
     await question.getByRole('button', { name: 'Delete' }).click();
     await expect(question).toBeHidden();
   }

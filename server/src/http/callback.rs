@@ -3,7 +3,7 @@
 //! The flow is checked and consumed in `broker::consent`; here the browser gets a clean address
 //! (S10) or a page that says why the consent cannot be continued.
 
-use super::{ApiError, connect::bind_flow, extract::Path};
+use super::{ApiError, connect::bind_flow, extract::Path, health};
 use crate::{
     middleware::{rate_limit, session::Visitor},
     state::AppState,
@@ -12,7 +12,7 @@ use axum::{
     Extension, Router,
     extract::{RawQuery, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_response_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -31,6 +31,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
             get(generic).head(super::connect::refuse_head),
         )
         .layer(from_fn_with_state(state.clone(), rate_limit::consent))
+        // Whatever is answered: it was answered here.
+        .layer(map_response_with_state(state.clone(), health::identify))
 }
 
 async fn predefined(

@@ -1,8 +1,14 @@
 //! What comes back from a provider, and what is made to look like it.
 
-use crate::support::{Answer, Api, Browser, TestServer};
+use crate::support::{Answer, Api, Browser, PUBLIC_URL, SANDBOX_URL, TestServer};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, header},
+};
 use chrono::TimeDelta;
-use sandbox::Decision;
+use sandbox::{Behaviour, Decision};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 /// A flow begun in `browser`; answers the callback that the provider sends it to.
 async fn begun(api: &Api<'_>, browser: &Browser<'_>) -> (String, String) {
@@ -168,4 +174,106 @@ async fn s36_consents_have_a_bucket_of_their_own() {
         .expect(429);
     assert!((1..=60).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
     server.api().await.get("/providers").await.expect(200);
+}
+
+/// What a page asks for.
+async fn ask(browser: &Browser<'_>, endpoint: &str, body: &Value) -> Answer {
+    let request = browser
+        .request(Method::POST, &format!("/ui/editor/{endpoint}"))
+        .header(header::ORIGIN, PUBLIC_URL)
+        .header(header::CONTENT_TYPE, "application/json");
+    let mut request = request.body(Body::from(body.to_string())).unwrap();
+    // A program in the page asks, not a form.
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::ACCEPT, json);
+    browser.send(request).await.expect(200)
+}
+
+#[tokio::test]
+async fn only_an_administrator_may_consent_and_there_is_a_link_for_that() {
+    let server = TestServer::start().await;
+    let api = server.api().await;
+    let id = api.create("Work items").await;
+    server.sandbox.set_behaviour(Behaviour {
+        admin_consent_required: true,
+        ..Behaviour::default()
+    });
+    let browser = server.browser().await;
+    let editor = ask(&browser, "load", &json!({ "id": id })).await.json();
+    let begin = json!({
+        "id": id,
+        "input": editor["current"]["editor"]["input"],
+        "base_version": editor["current"]["editor"]["base_version"],
+        "tab": "settings",
+    });
+    let trip = async || {
+        let provider = ask(&browser, "begin", &begin).await.json();
+        let provider = provider.as_str().unwrap().to_owned();
+        let callback = server.at_the_provider(&provider, "service", Decision::Accept);
+        browser.get(&callback).await.location().to_owned()
+    };
+    assert!(trip().await.ends_with("?flow=failed"));
+    let editor = ask(&browser, "load", &json!({ "id": id })).await;
+    let error = |field: &str| editor.text(&format!("/current/editor/draft/flow_error/{field}"));
+    let message = error("message");
+    assert!(message.contains("administrator"), "{message}");
+    assert!(message.contains("authorize again"), "{message}");
+    let page = error("admin_consent_url");
+
+    // The administrator follows it in a browser of their own, and has no account here.
+    let page = page.strip_prefix(SANDBOX_URL).unwrap();
+    let request = Request::get(page).body(Body::empty()).unwrap();
+    let agreed = server.sandbox.router().oneshot(request).await.unwrap();
+    let back = agreed.headers()[header::LOCATION].to_str().unwrap();
+    let administrator = server.stranger();
+    let told = administrator.get(back).await.location().to_owned();
+    assert_eq!(told, "/connect/done?flow=consented");
+    let told = administrator.get(&told).await.expect(200);
+    assert!(
+        told.body
+            .contains("Consent was given for your organization")
+    );
+    assert!(trip().await.ends_with("?flow=done"));
+}
+
+#[tokio::test]
+async fn an_administrators_return_proves_nothing_and_changes_nothing() {
+    let server = TestServer::start().await;
+    let api = server.api().await;
+    let browser = server.stranger();
+    let (_, callback) = begun(&api, &browser).await;
+    let state = callback.split_once("state=").unwrap().1;
+    let state = state.split('&').next().unwrap();
+    for (query, outcome) in [
+        ("admin_consent=True".to_owned(), "consented"),
+        (format!("admin_consent=True&state={state}"), "consented"),
+        (
+            "error=access_denied&state=admin-consent".to_owned(),
+            "refused",
+        ),
+    ] {
+        let answer = browser
+            .get(&format!("/callback/azure-devops?{query}"))
+            .await;
+        assert_eq!(answer.location(), format!("/connect/done?flow={outcome}"));
+    }
+    let twice = "/callback/azure-devops?admin_consent=True&admin_consent=True";
+    assert_refused(&server, &browser.get(twice).await);
+    // The flow whose state was named is still there.
+    let done = browser.get(&callback).await;
+    assert_eq!(done.location(), "/connect/done?flow=done");
+}
+
+#[tokio::test]
+async fn who_followed_a_link_is_told_that_an_administrator_has_to_agree() {
+    let server = TestServer::start().await;
+    let api = server.api().await;
+    server.sandbox.set_behaviour(Behaviour {
+        admin_consent_required: true,
+        ..Behaviour::default()
+    });
+    let browser = server.stranger();
+    let (_, callback) = begun(&api, &browser).await;
+    let answer = browser.get(&callback).await;
+    assert_eq!(answer.location(), "/connect/done?flow=admin");
 }

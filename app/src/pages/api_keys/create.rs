@@ -1,17 +1,21 @@
 //! Making a key: the form, then the key, shown once.
 
 use crate::{
-    api::{UiError, api_keys},
+    api::api_keys,
     components::{
-        Banner, Button, ButtonKind, Checkbox, CopyButton, Field, InputKind, TextInput, Tone,
+        Banner, Button, ButtonKind, Checkbox, CopyButton, Field, FieldError as ErrorText, Form,
+        HALF_A_DAY, InputKind, Sending, TextInput, Tone, is_half_typed,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::{
     api_key::{ApiKeyCreated, ApiKeyInput, KeyScope},
-    problem::{FieldError, Problem},
+    problem::FieldError,
     validate,
 };
+
+/// Id of the field for the last day.
+const LAST_DAY: &str = "key-expires";
 
 /// The form, and after it the key.
 #[component]
@@ -28,7 +32,7 @@ pub(super) fn CreateKey(
         {move || match created.get() {
             Some(key) => view! { <ShownOnce created=key on_close=on_close /> }.into_any(),
             None => {
-                view! { <Form created=created on_created=on_created on_close=on_close /> }.into_any()
+                view! { <KeyForm created=created on_created=on_created on_close=on_close /> }.into_any()
             }
         }}
     }
@@ -36,7 +40,7 @@ pub(super) fn CreateKey(
 }
 
 #[component]
-fn Form(
+fn KeyForm(
     created: RwSignal<Option<ApiKeyCreated>>,
     on_created: Callback<()>,
     on_close: Callback<()>,
@@ -44,62 +48,29 @@ fn Form(
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(vec![KeyScope::TokensRead]);
     let expires = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<UiError>);
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || failed.read().as_ref().and_then(|error| error.field(field)))
-    };
-    let general = move || failed.get().filter(|error| error.0.errors.is_empty());
-    let create = move || {
-        let input = match input(
+    let sending = Sending::new();
+    let create = move |()| {
+        let day = Some(expires.get_untracked()).filter(|_| !is_half_typed(LAST_DAY));
+        match input(
             &name.read_untracked(),
             &scopes.read_untracked(),
-            &expires.read_untracked(),
+            day.as_deref(),
         ) {
-            Ok(input) => input,
-            Err(errors) => {
-                failed.set(Some(UiError(Problem::invalid(errors))));
-                return;
-            }
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let result = api_keys::create(input).await;
-            let _ = busy.try_set(false);
-            match result {
-                Ok(key) => {
-                    on_created.try_run(());
-                    drop(created.try_set(Some(key)));
-                }
-                Err(error) => drop(failed.try_set(Some(error))),
-            }
-        });
+            Ok(input) => sending.send(api_keys::create(input), move |key| {
+                on_created.try_run(());
+                let _ = created.try_set(Some(key));
+            }),
+            Err(errors) => sending.refuse(errors),
+        }
     };
     view! {
-        <form
-            class="form"
-            novalidate=true
-            on:submit=move |event| {
-                event.prevent_default();
-                create();
-            }
-        >
-            {move || {
-                general()
-                    .map(|error| {
-                        view! {
-                            <Banner tone=Tone::Error live=true>
-                                <p>{error.0.detail}</p>
-                            </Banner>
-                        }
-                    })
-            }}
+        <Form sending=sending on_submit=create>
             <Field
                 id="key-name"
                 label="Name"
                 help="The program that will use it."
                 required=true
-                error=error_of("name")
+                error=sending.error_of("name")
             >
                 <TextInput
                     placeholder="Nightly import"
@@ -108,12 +79,12 @@ fn Form(
                     autofocus=true
                 />
             </Field>
-            <Scopes scopes=scopes error=error_of("scopes") />
+            <Scopes scopes=scopes error=sending.error_of("scopes") />
             <Field
-                id="key-expires"
+                id=LAST_DAY
                 label="Last day"
                 help="It works for ever when left empty."
-                error=error_of("expires_on")
+                error=sending.error_of("expires_on")
             >
                 <TextInput
                     kind=InputKind::Date
@@ -123,17 +94,18 @@ fn Form(
             </Field>
             <div class="dialog__actions">
                 <Button on_press=on_close>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>
+                <Button kind=ButtonKind::Primary submit=true busy=sending.busy()>
                     "Create"
                 </Button>
             </div>
-        </form>
+        </Form>
     }
     .into_any()
 }
 
 #[component]
 fn Scopes(scopes: RwSignal<Vec<KeyScope>>, error: Signal<Option<String>>) -> impl IntoView {
+    const ERROR: &str = "key-scopes-error";
     let choose = move |scope: KeyScope, on: bool| {
         scopes.update(|scopes| {
             scopes.retain(|chosen| *chosen != scope);
@@ -142,8 +114,9 @@ fn Scopes(scopes: RwSignal<Vec<KeyScope>>, error: Signal<Option<String>>) -> imp
             }
         });
     };
+    let is_wrong = Signal::derive(move || error.read().is_some());
     view! {
-        <fieldset class="fieldset" aria-describedby="key-scopes-error">
+        <fieldset class="fieldset" aria-describedby=move || is_wrong.get().then_some(ERROR)>
             <legend class="field__label">"May be used to"</legend>
             {KeyScope::ALL
                 .into_iter()
@@ -153,38 +126,45 @@ fn Scopes(scopes: RwSignal<Vec<KeyScope>>, error: Signal<Option<String>>) -> imp
                             id=format!("key-scope-{}", scope.as_str().replace(':', "-"))
                             label=scope.description()
                             checked=Signal::derive(move || scopes.read().contains(&scope))
+                            invalid=is_wrong
                             on_change=move |on| choose(scope, on)
                         />
                     }
                 })
                 .collect_view()}
-            <p class="field__error" id="key-scopes-error" role="alert">
-                {move || error.get()}
-            </p>
+            <ErrorText id=ERROR.to_owned() error=error />
         </fieldset>
     }
     .into_any()
 }
 
-/// The form as the server takes it, or what is wrong with it.
-fn input(name: &str, scopes: &[KeyScope], expires: &str) -> Result<ApiKeyInput, Vec<FieldError>> {
-    let day = expires.trim();
-    let expires_on = if day.is_empty() {
-        Ok(None)
-    } else {
-        day.parse().map(Some).map_err(|_| {
-            FieldError::new("expires_on", "Write the day as year-month-day: 2026-12-31.")
-        })
+/// The form as the server takes it, or what is wrong with it. No `expires`: it is half typed.
+fn input(
+    name: &str,
+    scopes: &[KeyScope],
+    expires: Option<&str>,
+) -> Result<ApiKeyInput, Vec<FieldError>> {
+    let expires_on = match expires.map(str::trim) {
+        None => Err(HALF_A_DAY),
+        Some("") => Ok(None),
+        Some(day) => day
+            .parse()
+            .map(Some)
+            .map_err(|_| "Write the day as year-month-day: 2026-12-31."),
     };
     let mut scopes = scopes.to_vec();
     scopes.sort();
     let input = ApiKeyInput {
         name: name.trim().to_owned(),
         scopes,
-        expires_on: expires_on.clone().unwrap_or_default(),
+        expires_on: expires_on.unwrap_or_default(),
     };
     let mut errors = validate::api_key(&input);
-    errors.extend(expires_on.err());
+    errors.extend(
+        expires_on
+            .err()
+            .map(|wrong| FieldError::new("expires_on", wrong)),
+    );
     if errors.is_empty() {
         Ok(input)
     } else {
@@ -243,8 +223,12 @@ mod tests {
                 .map(|error| error.field)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(fields("", &[], "soon"), ["name", "scopes", "expires_on"]);
-        assert!(fields("x", &[KeyScope::Call], "2026-12-31").is_empty());
-        assert!(fields("x", &[KeyScope::Call], "").is_empty());
+        assert_eq!(
+            fields("", &[], Some("soon")),
+            ["name", "scopes", "expires_on"]
+        );
+        assert_eq!(fields("x", &[KeyScope::Call], None), ["expires_on"]);
+        assert!(fields("x", &[KeyScope::Call], Some("2026-12-31")).is_empty());
+        assert!(fields("x", &[KeyScope::Call], Some("")).is_empty());
     }
 }

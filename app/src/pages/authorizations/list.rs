@@ -5,34 +5,30 @@ mod health;
 mod table;
 
 use crate::{
-    api::{UiError, authorizations},
+    api::authorizations,
     components::{
-        Button, ButtonKind, ButtonLink, EmptyState, Failure, Icon, IconName, PageHeader,
-        PublishBanner, Skeleton, use_toasts,
+        ButtonKind, ButtonLink, EmptyState, Icon, IconName, Listing, Load, LoadMore, PageHeader,
+        PublishBanner,
     },
     live::use_live,
     text,
 };
 use filter::{Query, SearchBar, use_query};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::{
     authorization::{AuthorizationFilter, AuthorizationRow, Page},
     health::LiveChange,
 };
 use table::Table;
 
-/// Rows of a page, and the most that can be asked for.
+/// Rows of a page.
 const PAGE: u32 = 50;
-const LARGEST_PAGE: u32 = 200;
 
 /// The list.
 #[component]
 pub fn List() -> impl IntoView {
     let query = use_query();
-    let rows = Resource::new(
-        move || query.get(),
-        |query| authorizations::list(query.filter(None)),
-    );
+    let rows = Resource::new(move || query.read().filter(None), authorizations::list);
     // Made here, so that an Undo in a message outlives the rows it was offered for.
     let refetch = Callback::new(move |()| rows.refetch());
     view! {
@@ -47,26 +43,13 @@ pub fn List() -> impl IntoView {
         </PageHeader>
         <PublishBanner />
         <SearchBar query=query />
-        <Transition fallback=|| view! { <Skeleton rows=5 /> }>
+        <Load from=rows rows=5 let:page>
             {move || {
-                rows.get()
-                    .map(|page| match page {
-                        Ok(page) => {
-                            view! {
-                                <Results
-                                    page=page
-                                    query=query.get_untracked()
-                                    on_change=refetch
-                                />
-                            }
-                                .into_any()
-                        }
-                        Err(error) => {
-                            view! { <Failure error=error on_retry=refetch /> }.into_any()
-                        }
-                    })
+                view! {
+                    <Results page=page.get() query=query.get_untracked() on_change=refetch />
+                }
             }}
-        </Transition>
+        </Load>
     }
     .into_any()
 }
@@ -74,8 +57,7 @@ pub fn List() -> impl IntoView {
 /// The pages loaded so far of one query.
 #[component]
 fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) -> impl IntoView {
-    let rows = RwSignal::new(page.items);
-    let next = RwSignal::new(page.next);
+    let listing = Listing::of(page);
     let query = StoredValue::new(query);
     use_live(
         |change| {
@@ -84,12 +66,21 @@ fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) 
                 LiveChange::Authorization(_) | LiveChange::Configuration | LiveChange::Published
             )
         },
-        move || read_again(rows, next, query),
+        move || {
+            let all = query.read_value().filter(None);
+            let read = |limit| {
+                authorizations::list(AuthorizationFilter {
+                    limit: Some(limit),
+                    ..all
+                })
+            };
+            listing.read_again(PAGE, |row| row.id, read);
+        },
     );
-    let is_empty = Memo::new(move |_| rows.read().is_empty());
+    let is_empty = Memo::new(move |_| listing.is_empty());
     let found = move || {
-        let more = if next.read().is_some() { "+" } else { "" };
-        let number = rows.read().len();
+        let more = if listing.has_more() { "+" } else { "" };
+        let number = listing.rows.read().len();
         let noun = if number == 1 && more.is_empty() {
             "authorization"
         } else {
@@ -105,85 +96,11 @@ fn Results(page: Page<AuthorizationRow>, query: Query, on_change: Callback<()>) 
             <p class="list-count" role="status">
                 {found}
             </p>
-            <Table rows=rows on_change=on_change />
-            <More rows=rows next=next query=query />
-        </Show>
-    }
-    .into_any()
-}
-
-/// Reads the rows that are shown again, in place: nothing loses the focus. What cannot be read
-/// stays as it is; the next change tries again.
-fn read_again(
-    rows: RwSignal<Vec<AuthorizationRow>>,
-    next: RwSignal<Option<String>>,
-    query: StoredValue<Query>,
-) {
-    let shown = rows.with_untracked(Vec::len);
-    let filter = AuthorizationFilter {
-        limit: u32::try_from(shown)
-            .ok()
-            .map(|shown| shown.clamp(PAGE, LARGEST_PAGE)),
-        ..query.read_value().filter(None)
-    };
-    spawn_local(async move {
-        let Ok(page) = authorizations::list(filter).await else {
-            return;
-        };
-        // The query may have changed meanwhile, or more may have been loaded.
-        if rows.try_with_untracked(Vec::len) != Some(shown) {
-            return;
-        }
-        // What was loaded beyond the largest page stays, and goes on from where it ended.
-        if shown <= LARGEST_PAGE as usize {
-            next.set(page.next);
-            rows.set(page.items);
-        } else {
-            rows.update(|rows| {
-                let beyond = rows.split_off(LARGEST_PAGE as usize);
-                *rows = page.items;
-                rows.extend(beyond);
-            });
-        }
-    });
-}
-
-/// Loads the next page below.
-#[component]
-fn More(
-    rows: RwSignal<Vec<AuthorizationRow>>,
-    next: RwSignal<Option<String>>,
-    query: StoredValue<Query>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let load = move |()| {
-        let cursor = next.get_untracked();
-        let filter = query.read_value().filter(cursor);
-        busy.set(true);
-        spawn_local(async move {
-            let loaded: Result<Page<AuthorizationRow>, UiError> =
-                authorizations::list(filter).await;
-            // The query may have changed meanwhile; then these rows are gone.
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match loaded {
-                Ok(page) => {
-                    rows.update(|rows| rows.extend(page.items));
-                    next.set(page.next);
-                }
-                Err(error) => toasts.error("More could not be loaded", &error),
-            }
-        });
-    };
-    view! {
-        <Show when=move || next.read().is_some()>
-            <div class="list-more">
-                <Button busy=busy on_press=load>
-                    "Load more"
-                </Button>
-            </div>
+            <Table rows=listing.rows on_change=on_change />
+            <LoadMore
+                listing=listing
+                load=move |cursor| authorizations::list(query.read_value().filter(Some(cursor)))
+            />
         </Show>
     }
     .into_any()
@@ -192,8 +109,9 @@ fn More(
 /// Why the list is empty, and what to do.
 #[component]
 fn Nothing(query: Query) -> impl IntoView {
-    if !query.search.is_empty() {
-        let title = format!("Nothing matches “{}”", query.search);
+    let words = query.words();
+    if !words.is_empty() {
+        let title = format!("Nothing matches “{words}”");
         let other = if query.inactive { "active" } else { "inactive" };
         let hint = format!("Try a shorter part of the name, or look among the {other} ones.");
         return view! {

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{editor, providers},
-    components::{Failure, Icon, IconName, PageHeader, ProviderIcon, Skeleton, Tone, use_toasts},
+    components::{Icon, IconName, Load, PageHeader, ProviderIcon, Tone, use_toasts},
     links,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -19,18 +19,9 @@ pub fn New() -> impl IntoView {
             text="Choose whose APIs it is for. Everything else comes after."
             back=("/authorizations", "Authorizations")
         />
-        <Transition fallback=|| view! { <Skeleton rows=3 /> }>
-            {move || {
-                list.get()
-                    .map(|cards| match cards {
-                        Ok(cards) => view! { <Cards cards=cards /> }.into_any(),
-                        Err(error) => {
-                            view! { <Failure error=error on_retry=move |()| list.refetch() /> }
-                                .into_any()
-                        }
-                    })
-            }}
-        </Transition>
+        <Load from=list rows=3 let:cards>
+            <Cards cards=cards.get_untracked() />
+        </Load>
     }
     .into_any()
 }

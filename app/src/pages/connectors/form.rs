@@ -1,25 +1,25 @@
-//! The form of one connector.
+//! The form of one connector, here and in the editor of an authorization.
 
 use crate::{
     api::{UiError, connectors},
-    components::{Banner, Button, ButtonKind, Field, InputKind, TextInput, Tone, use_toasts},
+    components::{Button, ButtonKind, Field, Form, InputKind, Sending, TextInput},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::{
     connector::{AdvancedRestApi, Connector, ConnectorConfig, ConnectorInput, default_timeout},
-    problem::{Code, Problem},
+    problem::Code,
     validate,
 };
 
 /// What is typed.
 #[derive(Clone, Copy)]
-struct Form {
+struct Typed {
     name: RwSignal<String>,
     base_url: RwSignal<String>,
     timeout: RwSignal<String>,
 }
 
-impl Form {
+impl Typed {
     fn new(connector: Option<&Connector>) -> Self {
         let config = connector.map(|connector| {
             let ConnectorConfig::AdvancedRestApi(config) = &connector.config;
@@ -49,109 +49,85 @@ impl Form {
 
 /// Creates a connector, or changes one.
 #[component]
-pub(super) fn ConnectorForm(
-    /// The one to change; a new one when absent.
-    #[prop(optional)]
+pub fn ConnectorForm(
+    /// The one to change; a new one when there is none.
     connector: Option<Connector>,
-    /// It was saved.
-    on_saved: Callback<()>,
+    /// What the button does: "Save".
+    verb: &'static str,
+    /// It was saved, and is now like this.
+    #[prop(into)]
+    on_saved: Callback<Connector>,
     /// The form is done with.
+    #[prop(into)]
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let toasts = use_toasts();
-    let form = Form::new(connector.as_ref());
+    let typed = Typed::new(connector.as_ref());
     let stored = connector.map(|connector| (connector.id, connector.version));
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<UiError>);
-    // What belongs to no field, or to the form as a whole.
-    let general = move || {
-        failed
-            .get()
-            .filter(|error| error.0.errors.is_empty())
-            .map(|error| match error.code() {
-                Code::Stale => "Somebody else changed it meanwhile. Close this, look at their \
-                                change, and make yours again."
-                    .to_owned(),
-                _ => error.0.detail,
-            })
-    };
-    let save = move || {
-        let input = form.input();
+    let sending = Sending::new();
+    // Goes with this form: when it was saved, another one may be open.
+    let close = Callback::new(move |()| on_close.run(()));
+    let save = move |()| {
+        let input = typed.input();
         let errors = validate::connector(&input);
         if !errors.is_empty() {
-            failed.set(Some(UiError(Problem::invalid(errors))));
+            sending.refuse(errors);
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let saved = match stored {
-                Some((id, version)) => connectors::update(id, version, input).await,
-                None => connectors::create(input).await,
-            };
-            // The dialog may have been closed while it was saved.
-            let _ = busy.try_set(false);
-            match saved {
-                Ok(connector) => {
-                    toasts.success(format!("Saved {}", connector.name));
-                    on_close.try_run(());
-                    on_saved.try_run(());
-                }
-                Err(error) => drop(failed.try_set(Some(error))),
-            }
+        sending.send(store(stored, input), move |connector| {
+            close.try_run(());
+            on_saved.try_run(connector);
         });
     };
     view! {
-        <form
-            class="form"
-            novalidate=true
-            on:submit=move |event| {
-                event.prevent_default();
-                save();
-            }
-        >
-            {move || {
-                general()
-                    .map(|message| {
-                        view! {
-                            <Banner tone=Tone::Error live=true>
-                                <p>{message}</p>
-                            </Banner>
-                        }
-                    })
-            }}
-            <Fields form=form failed=failed />
+        <Form sending=sending on_submit=save>
+            <Fields typed=typed sending=sending />
             <div class="dialog__actions">
                 <Button on_press=on_close>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>
-                    "Save"
+                <Button kind=ButtonKind::Primary submit=true busy=sending.busy()>
+                    {verb}
                 </Button>
             </div>
-        </form>
+        </Form>
     }
     .into_any()
 }
 
-#[component]
-fn Fields(form: Form, failed: RwSignal<Option<UiError>>) -> impl IntoView {
-    let error_of = move |field: &'static str| {
-        Signal::derive(move || failed.read().as_ref().and_then(|error| error.field(field)))
+async fn store(
+    stored: Option<(model::ConnectorId, i64)>,
+    input: ConnectorInput,
+) -> Result<Connector, UiError> {
+    let Some((id, version)) = stored else {
+        return connectors::create(input).await;
     };
+    let saved = connectors::update(id, version, input).await;
+    saved.map_err(|error| match error.code() {
+        Code::Stale => UiError::new(
+            Code::Stale,
+            "Somebody else changed it meanwhile. Close this, look at their change, and make yours \
+             again.",
+        ),
+        _ => error,
+    })
+}
+
+#[component]
+fn Fields(typed: Typed, sending: Sending) -> impl IntoView {
     view! {
-        <Field id="connector-name" label="Name" required=true error=error_of("name")>
-            <TextInput value=form.name on_input=move |text| form.name.set(text) autofocus=true />
+        <Field id="connector-name" label="Name" required=true error=sending.error_of("name")>
+            <TextInput value=typed.name on_input=move |text| typed.name.set(text) autofocus=true />
         </Field>
         <Field
             id="connector-base-url"
             label="Base URL"
             help="Paths of calls are joined to it; they can never leave it."
             required=true
-            error=error_of("config.base_url")
+            error=sending.error_of("config.base_url")
         >
             <TextInput
                 kind=InputKind::Url
                 placeholder="https://dev.azure.com/contoso/"
-                value=form.base_url
-                on_input=move |text| form.base_url.set(text)
+                value=typed.base_url
+                on_input=move |text| typed.base_url.set(text)
             />
         </Field>
         <Field
@@ -159,12 +135,12 @@ fn Fields(form: Form, failed: RwSignal<Option<UiError>>) -> impl IntoView {
             label="Timeout in seconds"
             help="Total time of one call, 1 to 600."
             required=true
-            error=error_of("config.timeout_seconds")
+            error=sending.error_of("config.timeout_seconds")
         >
             <TextInput
                 kind=InputKind::Number
-                value=form.timeout
-                on_input=move |text| form.timeout.set(text)
+                value=typed.timeout
+                on_input=move |text| typed.timeout.set(text)
             />
         </Field>
     }

@@ -1,11 +1,15 @@
 //! What needs attention, the most urgent first, each with its one next action.
 
 use crate::{
-    components::{ButtonLink, ButtonSize, Icon, IconName, RelativeTime, use_today},
+    api::authorizations as api,
+    components::{
+        Button, ButtonLink, ButtonSize, Icon, IconName, RelativeTime, Toast, Toasts, Tone,
+        use_toasts, use_today,
+    },
     links, text,
 };
 use chrono::NaiveDate;
-use leptos::prelude::*;
+use leptos::{html, prelude::*, task::spawn_local};
 use model::{
     AuthorizationId,
     health::{Attention, Overview, Urgency},
@@ -17,9 +21,16 @@ use model::{
 pub(super) fn NeedsAttention(facts: RwSignal<Overview>) -> impl IntoView {
     let entries = Memo::new(move |_| facts.read().attention.clone());
     let well = Memo::new(move |_| entries.read().is_empty());
+    // What was refreshed leaves the list: whoever pressed by keyboard goes on from its title.
+    let title = NodeRef::<html::H2>::new();
+    let done = Callback::new(move |()| {
+        if let Some(title) = title.try_get_untracked().flatten() {
+            let _ = title.focus();
+        }
+    });
     view! {
         <section aria-labelledby="attention">
-            <h2 class="overview__title" id="attention">
+            <h2 class="overview__title" id="attention" tabindex="-1" node_ref=title>
                 "Needs attention first"
             </h2>
             <Show
@@ -39,7 +50,7 @@ pub(super) fn NeedsAttention(facts: RwSignal<Overview>) -> impl IntoView {
                         key=|one| one.authorization.id
                         let:one
                     >
-                        <Entry entries=entries first=one />
+                        <Entry entries=entries first=one on_refreshed=done />
                     </For>
                 </ol>
             </Show>
@@ -50,7 +61,11 @@ pub(super) fn NeedsAttention(facts: RwSignal<Overview>) -> impl IntoView {
 
 /// One entry. It is changed in place, so that what has the focus keeps it.
 #[component]
-fn Entry(entries: Memo<Vec<Attention>>, first: Attention) -> impl IntoView {
+fn Entry(
+    entries: Memo<Vec<Attention>>,
+    first: Attention,
+    on_refreshed: Callback<()>,
+) -> impl IntoView {
     let id = first.authorization.id;
     let one = Memo::new(move |before: Option<&Attention>| {
         entries
@@ -65,6 +80,27 @@ fn Entry(entries: Memo<Vec<Attention>>, first: Attention) -> impl IntoView {
     let what = Memo::new(move |_| (one.read().what.clone(), one.read().secret_expires_on));
     let since = Memo::new(move |_| one.read().since);
     let action = Memo::new(move |_| action(one.read().state, one.read().secret_expires_on));
+    let in_doubt = Memo::new(move |_| one.read().state.is_uncertain());
+    let toasts = use_toasts();
+    let refreshing = RwSignal::new(false);
+    let pressed = StoredValue::new(false);
+    let link = NodeRef::<html::A>::new();
+    Effect::new(move |was: Option<bool>| {
+        let is = in_doubt.get();
+        // The button went, and its entry stays: whoever pressed by keyboard goes on from there.
+        if was == Some(true)
+            && !is
+            && pressed.get_value()
+            && let Some(link) = link.get_untracked()
+        {
+            let _ = link.focus();
+        }
+        is
+    });
+    let press = move |()| {
+        pressed.set_value(true);
+        refresh(id, refreshing, toasts, on_refreshed);
+    };
     view! {
         <li class=move || format!("attention__entry attention__entry--{}", tone(one.read().urgency))>
             <span class="attention__icon">
@@ -72,7 +108,7 @@ fn Entry(entries: Memo<Vec<Attention>>, first: Attention) -> impl IntoView {
             </span>
             <div class="attention__words">
                 <p class="attention__name">
-                    <a href=links::health(id)>{move || one.get().authorization.name}</a>
+                    <a href=links::health(id) node_ref=link>{move || one.get().authorization.name}</a>
                     {move || {
                         one.read()
                             .published
@@ -103,17 +139,52 @@ fn Entry(entries: Memo<Vec<Attention>>, first: Attention) -> impl IntoView {
                 <p class="attention__next">{move || one.get().next_action}</p>
             </div>
             {move || {
+                let name = one.get_untracked().authorization.name;
+                if in_doubt.get() {
+                    return view! {
+                        <Button
+                            size=ButtonSize::Small
+                            busy=refreshing
+                            on_press=press
+                        >
+                            "Refresh"
+                            <span class="visually-hidden">" " {name}</span>
+                        </Button>
+                    }
+                        .into_any();
+                }
                 let words = action.get();
                 view! {
                     <ButtonLink href=target(id, one.read_untracked().state) size=ButtonSize::Small>
                         {words}
-                        <span class="visually-hidden">" " {one.get_untracked().authorization.name}</span>
+                        <span class="visually-hidden">" " {name}</span>
                     </ButtonLink>
                 }
+                    .into_any()
             }}
         </li>
     }
     .into_any()
+}
+
+/// Tries the stored refresh token. What it brought comes with the next look at the overview.
+fn refresh(id: AuthorizationId, busy: RwSignal<bool>, toasts: Toasts, on_refreshed: Callback<()>) {
+    busy.set(true);
+    spawn_local(async move {
+        let result = api::refresh(id).await;
+        // The entry may be gone by then.
+        let _ = busy.try_set(false);
+        match result {
+            Ok(None) => {
+                on_refreshed.try_run(());
+                toasts.success("Refreshed.");
+            }
+            Ok(Some(why)) => {
+                toasts.show(Toast::new(Tone::Error, "Not refreshed").with_text(why));
+            }
+            Err(error) => toasts.error("Not refreshed", &error),
+        }
+    });
 }
 
 #[component]

@@ -4,6 +4,7 @@ use crate::grants;
 use chrono::{DateTime, Utc};
 use model::authorization::FlowError;
 use oauth::{ErrorClass, Reason, TokenError};
+use url::Url;
 
 /// A failure that the provider said nothing about.
 pub(super) fn flow_error(message: impl Into<String>) -> FlowError {
@@ -11,6 +12,7 @@ pub(super) fn flow_error(message: impl Into<String>) -> FlowError {
         message: message.into(),
         provider: None,
         field: None,
+        admin_consent_url: None,
     }
 }
 
@@ -19,8 +21,22 @@ pub(super) fn declined() -> FlowError {
     flow_error("The consent was declined at the provider. Nothing has changed here.")
 }
 
-/// What the provider said, in place of a code or of a token.
-pub(super) fn explain(error: &TokenError, redirect_uri: &str, now: DateTime<Utc>) -> FlowError {
+/// What the provider said, in place of a code or of a token. `admin_consent` is where an
+/// administrator can consent, if the provider has such a page.
+pub(super) fn explain(
+    error: &TokenError,
+    redirect_uri: &str,
+    admin_consent: Option<&Url>,
+    now: DateTime<Utc>,
+) -> FlowError {
+    if error.reason == Some(Reason::AdminConsentNeeded) {
+        return FlowError {
+            message: admin_consent_needed(admin_consent.is_some()).to_owned(),
+            provider: Some(grants::error_info(error, now)),
+            field: None,
+            admin_consent_url: admin_consent.map(Url::to_string),
+        };
+    }
     if error.reason == Some(Reason::UserDeclined) || error.error == "access_denied" {
         return declined();
     }
@@ -32,6 +48,15 @@ pub(super) fn explain(error: &TokenError, redirect_uri: &str, now: DateTime<Utc>
         message: message.replace("{redirect_uri}", redirect_uri),
         provider: Some(grants::error_info(error, now)),
         field: field.map(str::to_owned),
+        admin_consent_url: None,
+    }
+}
+
+const fn admin_consent_needed(has_page: bool) -> &'static str {
+    if has_page {
+        "An administrator of the directory has to consent to these permissions first. Send the link below to one of them; after they agree, authorize again."
+    } else {
+        "An administrator of the directory has to consent to these permissions first. After they agree, authorize again."
     }
 }
 
@@ -75,15 +100,12 @@ const fn by_reason(reason: Reason) -> Option<Explanation> {
             "The account is locked, or its password has expired. Unlock it, then authorize again.",
             None,
         ),
-        Reason::AdminConsentNeeded => (
-            "An administrator of the directory has to consent to these permissions first.",
-            None,
-        ),
         Reason::CodeRejected => (
             "The sign-in took too long or was repeated. Start again with Authorize.",
             None,
         ),
         Reason::AccessPolicyOff
+        | Reason::AdminConsentNeeded
         | Reason::ConsentMissing
         | Reason::UserDeclined
         | Reason::GrantRevoked
@@ -116,4 +138,41 @@ fn by_class(error: &TokenError) -> Explanation {
         }
     };
     (message, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+    use chrono::DateTime;
+    use oauth::{ErrorClass, Reason, TokenError};
+    use url::Url;
+
+    fn refused(reason: Option<Reason>) -> TokenError {
+        TokenError {
+            class: ErrorClass::Configuration,
+            reason,
+            error: "access_denied".to_owned(),
+            description: None,
+            retry_after: None,
+            correlation_id: None,
+            status: None,
+        }
+    }
+
+    // Entra says `access_denied` for both.
+    #[test]
+    fn who_may_not_consent_has_not_declined() {
+        let page = Url::parse("https://login.example/t/adminconsent").unwrap();
+        let told =
+            |reason, page| explain(&refused(reason), "https://t/c", page, DateTime::UNIX_EPOCH);
+        let needed = told(Some(Reason::AdminConsentNeeded), Some(&page));
+        assert_eq!(needed.admin_consent_url.as_deref(), Some(page.as_str()));
+        assert!(needed.message.contains("the link below"));
+        let elsewhere = told(Some(Reason::AdminConsentNeeded), None);
+        assert_eq!(elsewhere.admin_consent_url, None);
+        assert!(!elsewhere.message.contains("link"));
+        let declined = told(None, Some(&page));
+        assert!(declined.message.contains("declined"));
+        assert_eq!(declined.admin_consent_url, None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ConsentError, FlowDetails,
-    callback::{Answer, Callback},
+    callback::{ADMIN_STATE, Answer, Callback, Return},
     explain::{declined, explain, flow_error},
 };
 use crate::{Broker, access::SessionUser, error::Fault, grants::NewGrant, sealing::Column};
@@ -55,7 +55,10 @@ impl Broker {
     /// When the callback cannot belong to a flow of this browser and person; then nothing was
     /// asked of the provider.
     pub async fn finish(&self, request: CallbackRequest<'_>) -> Result<Finished, ConsentError> {
-        let callback = Callback::parse(request.query)?;
+        let callback = match Return::parse(request.query)? {
+            Return::Person(callback) => callback,
+            Return::Administrator { agreed } => return Ok(told_to_administrator(agreed)),
+        };
         let flow = self.claim(&callback, &request).await?;
         let details: FlowDetails = self.open_json(
             flow.workspace_id,
@@ -72,9 +75,7 @@ impl Broker {
         let outcome = match callback.answer {
             Answer::Code(code) => self.exchange(&flow, details, &code).await?,
             Answer::Error { code, description } => {
-                let provider = self.stored_definition(&details.client.provider)?;
-                let error = provider.callback_error(&code, description.as_deref());
-                Err(explain(&error, &details.client.redirect_uri, self.now()))
+                Err(self.refused(&flow, &details, &code, description.as_deref())?)
             }
             Answer::Nothing => Err(declined()),
         };
@@ -82,6 +83,27 @@ impl Broker {
             Ok(consent) => self.keep_consent(&flow, consent).await,
             Err(error) => self.keep_error(&flow, error).await,
         }
+    }
+
+    /// What the provider said in place of a code.
+    fn refused(
+        &self,
+        flow: &FlowRecord,
+        details: &FlowDetails,
+        code: &str,
+        description: Option<&str>,
+    ) -> Result<FlowError, ConsentError> {
+        let client = &details.client;
+        let provider = self.stored_definition(&client.provider)?;
+        let error = provider.callback_error(code, description);
+        let secrets = details.secrets.iter().map(Into::into).collect();
+        // The client as it was asked with; a page that cannot be named is left out.
+        let page = self
+            .registration(provider, &client.settings, secrets, flow.authorization_id)
+            .ok()
+            .and_then(|registration| registration.admin_consent_url(ADMIN_STATE));
+        let now = self.now();
+        Ok(explain(&error, &client.redirect_uri, page.as_ref(), now))
     }
 
     /// Finds the flow, checks that it is this browser's and person's, and uses it up.
@@ -159,7 +181,12 @@ impl Broker {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(flow = %flow.id, class = ?error.class, %error, "code exchange failed");
-                return Ok(Err(explain(&error, &registration.redirect_uri, sent_at)));
+                return Ok(Err(explain(
+                    &error,
+                    &registration.redirect_uri,
+                    registration.admin_consent_url(ADMIN_STATE).as_ref(),
+                    sent_at,
+                )));
             }
         };
         let sign_in = SignIn {
@@ -290,6 +317,10 @@ impl Broker {
         flow: &FlowRecord,
         error: FlowError,
     ) -> Result<Finished, ConsentError> {
+        let outcome = match error.admin_consent_url {
+            Some(_) if flow.user_id.is_none() => "admin",
+            _ => "failed",
+        };
         if let Some(user) = flow.user_id {
             let mut tx = self.write().await.map_err(Fault::from)?;
             let draft = tx
@@ -302,7 +333,16 @@ impl Broker {
                 tx.save().await?;
             }
         }
-        Ok(finished(flow, "failed"))
+        Ok(finished(flow, outcome))
+    }
+}
+
+/// A page that needs no account here: the administrator of a directory hardly has one.
+fn told_to_administrator(agreed: bool) -> Finished {
+    let outcome = if agreed { "consented" } else { "refused" };
+    Finished {
+        return_to: format!("/connect/done?flow={outcome}"),
+        asks: false,
     }
 }
 

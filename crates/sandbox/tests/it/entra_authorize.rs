@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use sandbox::{ConsentRefused, Decision, config::example};
+use serde_json::json;
 
 use crate::harness::{
-    BASE, ENTRA_TOKEN, Pairs, Provider, authorize_url, devops, entra_authorize, entra_redeem,
-    query, with,
+    BASE, ENTRA_CALLBACK, ENTRA_TOKEN, Pairs, Provider, authorize_url, devops, entra_authorize,
+    entra_redeem, query, with,
 };
 
 const AUTHORIZE: &str = "/organizations/oauth2/v2.0/authorize";
@@ -170,4 +171,36 @@ async fn declining_is_access_denied_with_the_state() {
     );
     assert_eq!(query(&callback, "state").as_deref(), Some("s t&te"));
     assert_eq!(query(&callback, "code"), None);
+}
+
+#[tokio::test]
+async fn an_administrator_lets_an_app_in_for_everybody() {
+    let provider = Provider::new();
+    provider
+        .behave(json!({"admin_consent_required": true}))
+        .await;
+    let scope = scope();
+    let url = authorize_url(AUTHORIZE, &entra_authorize(&scope));
+    let refused = provider.accept(&url);
+    assert_eq!(query(&refused, "code"), None);
+    let description = query(&refused, "error_description").unwrap();
+    assert!(description.starts_with("AADSTS90094"), "{description}");
+
+    let page = |redirect: &str| {
+        let pairs: Pairs<'_> = vec![
+            ("client_id", example::ENTRA_CLIENT_ID),
+            ("redirect_uri", redirect),
+            ("state", "s"),
+        ];
+        let url = authorize_url("/organizations/adminconsent", &pairs);
+        format!("{}?{}", url.path(), url.query().unwrap())
+    };
+    let elsewhere = provider.get(&page("https://elsewhere.example/")).await;
+    assert_eq!(elsewhere.status, StatusCode::BAD_REQUEST);
+    assert_eq!(query(&provider.accept(&url), "code"), None);
+
+    let back = provider.get(&page(ENTRA_CALLBACK)).await.location();
+    assert_eq!(query(&back, "admin_consent").as_deref(), Some("True"));
+    assert_eq!(query(&back, "state").as_deref(), Some("s"));
+    assert!(query(&provider.accept(&url), "code").is_some());
 }

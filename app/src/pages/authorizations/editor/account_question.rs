@@ -39,7 +39,7 @@ pub fn AccountDialog() -> impl IntoView {
                     .get()
                     .map(|question| {
                         view! {
-                            <div class="dialog__text">
+                            <div class="dialog__text" id="account-text">
                                 <Told question=question.clone()/>
                             </div>
                             <div class="dialog__actions editor__accounts">

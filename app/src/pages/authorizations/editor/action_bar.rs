@@ -2,6 +2,7 @@
 
 use super::{
     actions::Actions,
+    refresh_now::RefreshNow,
     revocation_result::{in_short, relevant},
     state::{Asking, EditorState, Work},
 };
@@ -51,7 +52,10 @@ fn ConsentStatus() -> impl IntoView {
     });
     view! {
         <div class="action-bar__status">
-            <StatusBadge state=status account/>
+            <div class="action-bar__state">
+                <StatusBadge state=status account/>
+                <RefreshNow in_doubt=true/>
+            </div>
             <p class="action-bar__next">
                 {move || scopes().map(|scopes| view! { <span>{scopes}</span> })}
                 {move || next().map(|next| view! { <span>{next}</span> })}

@@ -174,6 +174,24 @@ impl Actions {
         );
     }
 
+    /// Refreshes the stored consent now; `on_failure` hears why there is no new token.
+    pub fn refresh(self, on_failure: Callback<String>) {
+        let state = self.state;
+        self.run(
+            Work::Refreshing,
+            move || api::refresh(state.id),
+            move |refreshed| {
+                state.health.set(refreshed.health);
+                // As a refresh that happened by itself: the form is nobody's business here.
+                state.adopt_live(refreshed.current);
+                match refreshed.why_not {
+                    None => self.report.run("Refreshed."),
+                    Some(why) => on_failure.run(why),
+                }
+            },
+        );
+    }
+
     /// Puts the authorization aside or brings it back.
     pub fn set_active(self, active: bool) {
         let state = self.state;

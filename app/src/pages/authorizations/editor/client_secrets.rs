@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     components::{
-        Button, ButtonKind, ButtonSize, Checkbox, ConfirmDialog, Dialog, Field, InputKind,
-        SecretInput, TextInput, Tone, use_today,
+        Button, ButtonKind, ButtonSize, Checkbox, ConfirmDialog, Dialog, Field, HALF_A_DAY,
+        InputKind, SecretInput, TextInput, Tone, is_half_typed, use_today,
     },
     text,
 };
@@ -22,6 +22,8 @@ use model::{
     client_secret::{ClientSecretInfo, ClientSecretInput, ClientSecretPatch, MOST_SECRETS},
 };
 
+/// Id of the field for the last day of a new secret.
+const EXPIRY: &str = "new-secret-expiry";
 /// Days before its last one in which a secret stands out.
 const SOON: i64 = 30;
 
@@ -183,13 +185,16 @@ fn AddForm(close: Callback<()>) -> impl IntoView {
     let expires_on = RwSignal::new(None::<NaiveDate>);
     let first = RwSignal::new(false);
     let refused = RwSignal::new(None::<String>);
+    let bad_day = RwSignal::new(None::<String>);
     let busy = Signal::derive(move || state.busy.get() == Some(Work::AddingSecret));
     let add = move |()| {
-        if value.read_untracked().trim().is_empty() {
-            refused.set(Some("Fill in the secret.".to_owned()));
+        let blank = value.read_untracked().trim().is_empty();
+        let half = is_half_typed(EXPIRY);
+        refused.set(blank.then(|| "Fill in the secret.".to_owned()));
+        bad_day.set(half.then(|| HALF_A_DAY.to_owned()));
+        if blank || half {
             return;
         }
-        refused.set(None);
         let input = ClientSecretInput {
             value: value.get_untracked(),
             expires_on: expires_on.get_untracked(),
@@ -220,7 +225,12 @@ fn AddForm(close: Callback<()>) -> impl IntoView {
                     info=Signal::derive(|| None)
                 />
             </Field>
-            <Field id="new-secret-expiry" label="Expires on" help="As the provider said when it was made.">
+            <Field
+                id=EXPIRY
+                label="Expires on"
+                help="As the provider said when it was made."
+                error=bad_day
+            >
                 <TextInput
                     kind=InputKind::Date
                     value=Signal::derive(String::new)

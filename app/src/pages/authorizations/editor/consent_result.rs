@@ -2,7 +2,7 @@
 
 use super::{errors::use_show_field, form::element_id, state::EditorState};
 use crate::{
-    components::{Banner, Button, ButtonSize, Tone},
+    components::{Banner, Button, ButtonSize, CopyButton, Tone},
     text,
 };
 use leptos::{html, prelude::*};
@@ -156,10 +156,12 @@ fn Failed(error: FlowError) -> impl IntoView {
         message,
         provider,
         field,
+        admin_consent_url,
     } = error;
     view! {
         <Banner tone=Tone::Error title="The provider gave no consent" live=true>
             <p>{message}</p>
+            {admin_consent_url.map(|url| view! { <AdminConsent url/> })}
             {provider.map(|said| view! { <ProviderSaid said/> })}
             {field
                 .map(|field| {
@@ -171,6 +173,19 @@ fn Failed(error: FlowError) -> impl IntoView {
                     }
                 })}
         </Banner>
+    }
+}
+
+/// What to send to an administrator.
+#[component]
+fn AdminConsent(url: String) -> impl IntoView {
+    view! {
+        <p class="editor__admin">
+            <a href=url.clone() target="_blank" rel="noopener noreferrer">
+                "Open the admin consent page"
+            </a>
+            <CopyButton text=url what="link to the admin consent page"/>
+        </p>
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Work {
     Leaving,
     /// Ending the stored consent.
     Deauthorizing,
+    /// Refreshing the stored consent.
+    Refreshing,
     /// Forgetting the draft.
     Discarding,
     /// Putting aside or bringing back.

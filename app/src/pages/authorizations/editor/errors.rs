@@ -5,7 +5,7 @@ use super::{
     state::EditorState,
 };
 use crate::{
-    components::{ErrorSummary, FieldLabel},
+    components::{ErrorSummary, FieldLabel, html_element},
     links,
 };
 use leptos::prelude::*;
@@ -54,17 +54,12 @@ pub fn use_show_field() -> Callback<String> {
             navigate(&links::editor(state.id, tab.slug()), options);
         }
         // A hidden field takes no focus; by the next frame its tab is open.
-        request_animation_frame(move || focus(&id));
+        request_animation_frame(move || {
+            if let Some(field) = html_element(&id) {
+                let _ = field.focus();
+            }
+        });
     })
-}
-
-fn focus(id: &str) {
-    let element = document()
-        .get_element_by_id(id)
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        let _ = element.focus();
-    }
 }
 
 fn linked_id(event: &leptos::ev::MouseEvent) -> Option<String> {

@@ -6,7 +6,7 @@ mod chart;
 mod tables;
 mod timeline;
 
-use super::state::EditorState;
+use super::{refresh_now::RefreshNow, state::EditorState};
 use crate::{
     api,
     components::{CopyButton, DueTime, Icon, IconName, RelativeTime, use_now},
@@ -119,6 +119,7 @@ fn Facts(health: Memo<Health>) -> impl IntoView {
                     None if refreshable() => "No refresh is planned".into_any(),
                     None => "Not refreshed any more".into_any(),
                 }}
+                <RefreshNow />
             </li>
             <li>
                 {move || match last.get() {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::components::{Button, ButtonKind, ConfirmDialog, Dialog};
 use leptos::prelude::*;
-use model::status::StatusLabel;
 
 fn is_open(state: EditorState, which: fn(&Asking) -> bool) -> Signal<bool> {
     Signal::derive(move || state.asking.read().as_ref().is_some_and(which))
@@ -26,7 +25,7 @@ pub fn DeauthorizeDialog() -> impl IntoView {
     let state = EditorState::expect();
     let actions = Actions::expect();
     let served = move || match state.serving.get() {
-        Some(serving) if serving.state.label() == StatusLabel::Authorized => format!(
+        Some(serving) if serving.state.serves_token() => format!(
             "Publication {} still serves the published consent: connectors keep getting its tokens until you publish.",
             serving.number
         ),
@@ -124,10 +123,11 @@ pub fn LeaveDialog() -> impl IntoView {
             alert=true
             on_close=closing(state)
         >
-            <div class="dialog__text">
+            <div class="dialog__text" id="leave-text">
                 <p>
                     "Keep them as a draft, which you find here when you come back, or discard them."
                 </p>
+                <p>"If you discard them:"</p>
                 <Consequences/>
                 <div role="alert">{move || state.failed_keep.get().map(not_kept)}</div>
             </div>

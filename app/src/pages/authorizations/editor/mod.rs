@@ -30,6 +30,7 @@ mod health;
 mod keeping;
 mod leave_dialogs;
 mod notices;
+mod refresh_now;
 mod revocation_result;
 mod scopes_tab;
 mod settings_tab;

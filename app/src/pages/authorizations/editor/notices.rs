@@ -19,7 +19,7 @@ pub fn Notices() -> impl IntoView {
         <Stale/>
         <Inactive/>
         <Deprecation/>
-        <PublishBanner entity/>
+        <PublishBanner entity serving=state.serving/>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether the provider knows that a consent is over (S16).
 
 use super::{consent_result::ProviderSaid, state::EditorState};
-use crate::components::{Banner, RelativeTime, Tone};
+use crate::components::{Banner, DueTime, RelativeTime, Tone};
 use leptos::prelude::*;
 use model::{
     authorization::Editor,
@@ -73,7 +73,7 @@ fn Told(revocation: Revocation) -> impl IntoView {
                     .map(|at| {
                         view! {
                             " The provider could not be told yet; next attempt "
-                            <RelativeTime at/>
+                            <DueTime at/>
                             "."
                         }
                     })}

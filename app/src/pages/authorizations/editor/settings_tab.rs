@@ -230,8 +230,12 @@ fn SecretExpiry() -> impl IntoView {
                 value
                 on_input=move |text: String| {
                     state.form.secret_expires_on().set(text.parse::<NaiveDate>().ok());
+                    state.look_at_day();
                 }
-                on_blur
+                on_blur=move |()| {
+                    state.look_at_day();
+                    on_blur.run(());
+                }
             />
         </Field>
     }

@@ -5,9 +5,12 @@
 
 use super::{
     checks::{Attempt, Refusal, merge_errors, summarise},
-    form::{CLIENT_SECRET, Form, FormStoreFields as _, Tab},
+    form::{CLIENT_SECRET, Form, FormStoreFields as _, SECRET_EXPIRY, Tab, element_id},
 };
-use crate::api::editor::{EditorPage, EditorUpdate};
+use crate::{
+    api::editor::{EditorPage, EditorUpdate},
+    components::{HALF_A_DAY, is_half_typed},
+};
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use model::{
@@ -57,6 +60,8 @@ pub struct EditorState {
     attempt: RwSignal<Attempt>,
     /// Goes up whenever the form was replaced by the server's version.
     pub adopted: RwSignal<u32>,
+    /// The last day of the client secret is half typed: the form holds none then.
+    half_a_day: RwSignal<bool>,
     /// What the server objected to.
     refused: RwSignal<Refusal>,
     /// The last failure that is not a field's.
@@ -102,14 +107,19 @@ impl EditorState {
         let editor = RwSignal::new(editor);
         let left = RwSignal::new(BTreeSet::new());
         let attempt = RwSignal::new(Attempt::default());
+        let half_a_day = RwSignal::new(false);
         let refused = RwSignal::new(Refusal::default());
 
         let errors = Memo::new(move |_| {
             let provider = provider.get_value();
-            editor.with(|editor| {
+            let mut errors = editor.with(|editor| {
                 let input = form.read().to_input(&provider.id);
                 validate::authorization(&provider, &input, |key| editor.secrets.contains_key(key))
-            })
+            });
+            if half_a_day.get() {
+                errors.push(FieldError::new(SECRET_EXPIRY, HALF_A_DAY));
+            }
+            errors
         });
         let shown = Memo::new(move |_| {
             let visible = left.read();
@@ -154,6 +164,7 @@ impl EditorState {
             left,
             attempt,
             adopted: RwSignal::new(0),
+            half_a_day,
             refused,
             trouble: RwSignal::new(None),
             busy: RwSignal::new(None),
@@ -242,8 +253,17 @@ impl EditorState {
         untouched.then_some(message)
     }
 
+    /// Sees whether the last day of the client secret was left half typed; in the browser only.
+    pub fn look_at_day(&self) {
+        let half = is_half_typed(&element_id(SECRET_EXPIRY));
+        if self.half_a_day.get_untracked() != half {
+            self.half_a_day.set(half);
+        }
+    }
+
     /// Tells whether the form is valid; if not, all errors show from now on.
     pub fn submit(&self) -> bool {
+        self.look_at_day();
         let errors = self.errors.get_untracked();
         let valid = errors.is_empty();
         if !valid {
@@ -400,6 +420,15 @@ impl EditorState {
             saved.is_some_and(|saved| saved.grant.is_some() && !is_over(saved.state))
         });
         stored || self.has_new_grant()
+    }
+
+    /// The state of the stored consent, when a refresh may bring a token; tracks.
+    pub fn refreshable(&self) -> Option<Status> {
+        self.editor.with(|editor| {
+            let saved = editor.saved.as_ref()?;
+            let kept = saved.grant.as_ref().is_some_and(|grant| grant.refreshable);
+            (kept && saved.state.can_refresh()).then_some(saved.state)
+        })
     }
 
     /// A consent was given before: the next one is a re-authorization; tracks.

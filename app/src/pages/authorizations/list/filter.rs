@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What is listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
-    /// Part of the name.
+    /// Part of the name, as typed: the space after a word stays where it is in the field.
     pub(super) search: String,
     /// The inactive ones instead of the active ones.
     pub(super) inactive: bool,
@@ -30,12 +30,17 @@ impl Query {
     /// As the server takes it.
     pub(super) fn filter(&self, cursor: Option<String>) -> AuthorizationFilter {
         AuthorizationFilter {
-            search: Some(self.search.clone()).filter(|search| !search.is_empty()),
+            search: Some(self.words().to_owned()).filter(|words| !words.is_empty()),
             active: Some(!self.inactive),
             state: self.state,
             cursor,
             limit: None,
         }
+    }
+
+    /// What is searched for.
+    pub(super) fn words(&self) -> &str {
+        self.search.trim()
     }
 
     /// The same without a search.
@@ -77,7 +82,7 @@ pub(super) fn use_query() -> Memo<Query> {
     Memo::new(move |_| {
         let map = map.read();
         Query {
-            search: map.get("search").unwrap_or_default().trim().to_owned(),
+            search: map.get("search").unwrap_or_default(),
             inactive: map.get("inactive").is_some_and(|value| value == "true"),
             state: map.get("state").and_then(|key| StateGroup::from_key(&key)),
         }
@@ -98,7 +103,7 @@ pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
     });
     let search = move |text: String| {
         go.run(Query {
-            search: text.trim().to_owned(),
+            search: text,
             ..query.get_untracked()
         });
     };
@@ -139,7 +144,6 @@ pub(super) fn SearchBar(query: Memo<Query>) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                aria-pressed=move || if query.read().inactive { "true" } else { "false" }
                 on:click=toggle
             >
                 {move || if query.read().inactive { "Show active" } else { "Show inactive" }}
@@ -183,6 +187,10 @@ mod tests {
             query("a", true).without_search(),
             "/authorizations?inactive=true"
         );
+        let typing = query("a ", false);
+        assert_eq!(typing.path(), "/authorizations?search=a%20");
+        assert_eq!(typing.filter(None).search.as_deref(), Some("a"));
+        assert_eq!(query(" ", false).filter(None).search, None);
         assert_eq!(query("a", false).filter(None).active, Some(true));
         let failing = Query {
             state: Some(StateGroup::RefreshFailing),

@@ -4,8 +4,8 @@ use super::{connectors, health::HealthCell};
 use crate::{
     api::authorizations,
     components::{
-        Button, ButtonKind, ButtonSize, ConfirmDialog, Icon, IconName, ProviderIcon, StatusBadge,
-        Toast, use_publish, use_toasts, use_today,
+        Button, ButtonKind, ButtonSize, ConfirmDialog, Icon, IconName, ProviderIcon, Rows,
+        StatusBadge, Toast, use_publish, use_toasts, use_today,
     },
     links, text,
 };
@@ -40,9 +40,9 @@ pub(super) fn Table(
                 </tr>
             </thead>
             <tbody role="rowgroup">
-                <For each=move || rows.get() key=|row| row.id let:row>
-                    <Row rows=rows first=row asking=asking on_change=on_change />
-                </For>
+                <Rows of=rows id=|row: &AuthorizationRow| row.id let:row>
+                    <Row row=row asking=asking on_change=on_change />
+                </Rows>
             </tbody>
         </table>
         <Deactivate asking=asking on_change=on_change />
@@ -50,21 +50,13 @@ pub(super) fn Table(
     .into_any()
 }
 
-/// One row. It is changed in place when the list is read again, so that what has the focus keeps it.
 #[component]
 fn Row(
-    rows: RwSignal<Vec<AuthorizationRow>>,
-    first: AuthorizationRow,
+    row: Memo<AuthorizationRow>,
     asking: RwSignal<Option<AuthorizationRow>>,
     on_change: Callback<()>,
 ) -> impl IntoView {
-    let id = first.id;
-    let row = Memo::new(move |before: Option<&AuthorizationRow>| {
-        rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())
-            // It is about to go.
-            .or_else(|| before.cloned())
-            .unwrap_or_else(|| first.clone())
-    });
+    let id = row.read_untracked().id;
     let secret = Memo::new(move |_| row.read().secret_expires_on);
     view! {
         <tr role="row" data-status=move || format!("{:?}", row.read().state.label())>

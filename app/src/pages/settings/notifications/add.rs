@@ -1,16 +1,15 @@
 //! Adding a channel: the form, then a webhook's signing secret, shown once.
 
 use crate::{
-    api::{UiError, notifications as api},
+    api::notifications as api,
     components::{
-        Banner, Button, ButtonKind, CopyButton, Field, InputKind, Select, TextInput, Tone,
-        use_toasts,
+        Banner, Button, ButtonKind, CopyButton, Field, Form, InputKind, Select, Sending, TextInput,
+        Tone, use_toasts,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::{
     notification::{ChannelCreated, ChannelInput, ChannelKind},
-    problem::Problem,
     validate,
 };
 
@@ -38,67 +37,39 @@ pub(super) fn AddChannel(
     view! {
         {move || match secret.get() {
             Some(secret) => view! { <ShownOnce secret=secret on_close=on_close /> }.into_any(),
-            None => view! { <Form on_created=added on_close=on_close /> }.into_any(),
+            None => view! { <ChannelForm on_created=added on_close=on_close /> }.into_any(),
         }}
     }
     .into_any()
 }
 
 #[component]
-fn Form(on_created: Callback<ChannelCreated>, on_close: Callback<()>) -> impl IntoView {
+fn ChannelForm(on_created: Callback<ChannelCreated>, on_close: Callback<()>) -> impl IntoView {
     let kind = RwSignal::new(ChannelKind::Email);
     let target = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<UiError>);
-    let error = Signal::derive(move || {
-        let failed = failed.read();
-        failed.as_ref().and_then(|error| error.field("target"))
-    });
-    let general = move || failed.get().filter(|error| error.0.errors.is_empty());
-    let add = move || {
+    let sending = Sending::new();
+    let error = sending.error_of("target");
+    let add = move |()| {
         let input = ChannelInput {
             kind: kind.get_untracked(),
             target: target.get_untracked().trim().to_owned(),
         };
         if let Err(error) = validate::channel(&input) {
-            failed.set(Some(UiError(Problem::invalid(vec![error]))));
+            sending.refuse(vec![error]);
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let created = api::add_channel(input).await;
-            let _ = busy.try_set(false);
-            match created {
-                Ok(created) => drop(on_created.try_run(created)),
-                Err(error) => drop(failed.try_set(Some(error))),
-            }
+        sending.send(api::add_channel(input), move |created| {
+            on_created.try_run(created);
         });
     };
     view! {
-        <form
-            class="form"
-            novalidate=true
-            on:submit=move |event| {
-                event.prevent_default();
-                add();
-            }
-        >
-            {move || {
-                general()
-                    .map(|error| {
-                        view! {
-                            <Banner tone=Tone::Error live=true>
-                                <p>{error.0.detail}</p>
-                            </Banner>
-                        }
-                    })
-            }}
+        <Form sending=sending on_submit=add>
             <Field id="channel-kind" label="By" required=true>
                 <Select
                     value=Signal::derive(move || name(kind.get()).to_owned())
                     options=Signal::derive(options)
                     on_change=move |chosen: String| {
-                        failed.set(None);
+                        sending.clear();
                         kind.set(parse(&chosen));
                     }
                 />
@@ -145,11 +116,11 @@ fn Form(on_created: Callback<ChannelCreated>, on_close: Callback<()>) -> impl In
             }}
             <div class="dialog__actions">
                 <Button on_press=on_close>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true busy=busy>
+                <Button kind=ButtonKind::Primary submit=true busy=sending.busy()>
                     "Add"
                 </Button>
             </div>
-        </form>
+        </Form>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     api::notifications as api,
-    components::{Button, ButtonKind, ButtonSize, ConfirmDialog, RelativeTime, Toast, use_toasts},
+    components::{Button, ButtonKind, ButtonSize, RelativeTime, Toast, Tone, use_toasts},
 };
 use leptos::{prelude::*, task::spawn_local};
 use model::notification::{Channel, Delivery, DeliveryState};
@@ -11,7 +11,7 @@ use model::notification::{Channel, Delivery, DeliveryState};
 #[component]
 pub(super) fn ChannelRow(
     /// The channel.
-    channel: Channel,
+    channel: Memo<Channel>,
     /// The channel that is about to be deleted.
     deleting: RwSignal<Option<Channel>>,
     /// Something about it changed.
@@ -19,10 +19,8 @@ pub(super) fn ChannelRow(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
-    let id = channel.id;
-    let asked = channel.clone();
-    let [name, same_name] = [channel.target.clone(), channel.target.clone()];
     let test = move |()| {
+        let id = channel.read_untracked().id;
         busy.set(true);
         spawn_local(async move {
             let tried = api::test_channel(id).await;
@@ -34,28 +32,27 @@ pub(super) fn ChannelRow(
             on_change.try_run(());
         });
     };
-    let disabled = channel.disabled_at.is_some();
+    let disabled = Signal::derive(move || channel.read().disabled_at.is_some());
+    let target = move || channel.get().target;
     view! {
         <li class="channel">
             <div class="channel__words">
-                <span class="channel__kind">{channel.kind.label()}</span>
-                <strong class="channel__target">{channel.target.clone()}</strong>
-                <span class="channel__state">
-                    <State channel=channel />
-                </span>
+                <span class="channel__kind">{move || channel.read().kind.label()}</span>
+                <strong class="channel__target">{target}</strong>
+                <span class="channel__state">{move || state(&channel.read())}</span>
             </div>
             <div class="channel__actions">
                 <Button size=ButtonSize::Small busy=busy disabled=disabled on_press=test>
                     "Test"
-                    <span class="visually-hidden">" " {name}</span>
+                    <span class="visually-hidden">" " {target}</span>
                 </Button>
                 <Button
                     kind=ButtonKind::Quiet
                     size=ButtonSize::Small
-                    on_press=move |()| deleting.set(Some(asked.clone()))
+                    on_press=move |()| deleting.set(Some(channel.get_untracked()))
                 >
                     "Delete"
-                    <span class="visually-hidden">" " {same_name}</span>
+                    <span class="visually-hidden">" " {target}</span>
                 </Button>
             </div>
         </li>
@@ -64,8 +61,7 @@ pub(super) fn ChannelRow(
 }
 
 /// How it is doing, in words.
-#[component]
-fn State(channel: Channel) -> impl IntoView {
+fn state(channel: &Channel) -> AnyView {
     if let Some(at) = channel.disabled_at {
         return view! {
             "Turned off "
@@ -74,21 +70,19 @@ fn State(channel: Channel) -> impl IntoView {
         }
         .into_any();
     }
-    match channel.last_delivery {
-        None => view! { "Nothing was sent yet" }.into_any(),
-        Some(last) => {
-            let words = match last.state {
-                DeliveryState::Pending => "The last message waits to be sent again; tried ",
-                DeliveryState::Delivered => "The last message arrived ",
-                DeliveryState::Failed => "The last message did not arrive; tried ",
-            };
-            view! {
-                {words}
-                <RelativeTime at=last.at />
-            }
-            .into_any()
-        }
+    let Some(last) = &channel.last_delivery else {
+        return "Nothing was sent yet".into_any();
+    };
+    let words = match last.state {
+        DeliveryState::Pending => "The last message waits to be sent again; tried ",
+        DeliveryState::Delivered => "The last message arrived ",
+        DeliveryState::Failed => "The last message did not arrive; tried ",
+    };
+    view! {
+        {words}
+        <RelativeTime at=last.at />
     }
+    .into_any()
 }
 
 /// How a test went.
@@ -97,57 +91,6 @@ fn outcome(delivery: &Delivery) -> Toast {
         return Toast::success("The test arrived").with_text(delivery.target.clone());
     }
     let reason = delivery.last_error.clone().unwrap_or_default();
-    Toast::new(crate::components::Tone::Error, "The test did not arrive")
+    Toast::new(Tone::Error, "The test did not arrive")
         .with_text(format!("{}: {reason}", delivery.target))
-}
-
-/// Asks before a channel is deleted.
-#[component]
-pub(super) fn DeleteChannel(
-    /// The channel that is about to be deleted.
-    deleting: RwSignal<Option<Channel>>,
-    /// It is gone.
-    on_change: Callback<()>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let title = move || {
-        let target = deleting.get().map(|channel| channel.target);
-        format!("Send nothing to {} any more?", target.unwrap_or_default())
-    };
-    let delete = move |()| {
-        let Some(channel) = deleting.get_untracked() else {
-            return;
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let deleted = api::delete_channel(channel.id).await;
-            let _ = busy.try_set(false);
-            let _ = deleting.try_set(None);
-            match deleted {
-                Ok(_) => {
-                    toasts.success(format!("Deleted {}", channel.target));
-                    on_change.try_run(());
-                }
-                Err(error) => toasts.error(format!("{} was not deleted", channel.target), &error),
-            }
-        });
-    };
-    view! {
-        <ConfirmDialog
-            id="delete-channel"
-            open=Signal::derive(move || deleting.read().is_some())
-            title=Signal::derive(title)
-            confirm="Delete"
-            danger=true
-            busy=busy
-            on_confirm=delete
-            on_close=move |()| deleting.set(None)
-        >
-            <p>
-                "What waits to be sent there is not sent, and its deliveries disappear from the log. A webhook's signing secret is gone for good."
-            </p>
-        </ConfirmDialog>
-    }
-    .into_any()
 }

@@ -1,27 +1,31 @@
 //! What was sent lately, and what waits to be.
 
+use super::PAGE;
 use crate::{
     api::notifications as api,
-    components::{Button, Icon, IconName, RelativeTime, use_toasts},
+    components::{DueTime, Icon, IconName, Listing, LoadMore, RelativeTime},
     text,
 };
-use leptos::{prelude::*, task::spawn_local};
-use model::{
-    authorization::Page,
-    notification::{Delivery, DeliveryState},
-};
+use leptos::prelude::*;
+use model::notification::{Delivery, DeliveryState};
 
 /// The deliveries, newest first; nothing as long as there are none.
 #[component]
 pub(super) fn DeliveryLog(
-    /// The first page.
-    first: Page<Delivery>,
+    /// Those that are shown.
+    log: Listing<Delivery>,
 ) -> impl IntoView {
-    if first.items.is_empty() {
-        return ().into_any();
+    let is_empty = Memo::new(move |_| log.is_empty());
+    view! {
+        <Show when=move || !is_empty.get()>
+            <Table log=log />
+        </Show>
     }
-    let entries = RwSignal::new(first.items);
-    let next = RwSignal::new(first.next);
+    .into_any()
+}
+
+#[component]
+fn Table(log: Listing<Delivery>) -> impl IntoView {
     view! {
         <section class="deliveries" aria-labelledby="deliveries-title">
             <h3 class="deliveries__title" id="deliveries-title">
@@ -38,7 +42,7 @@ pub(super) fn DeliveryLog(
                 </thead>
                 <tbody role="rowgroup">
                     <For
-                        each=move || entries.get()
+                        each=move || log.rows.get()
                         key=|entry| (entry.id, entry.attempts, entry.state)
                         let:entry
                     >
@@ -46,7 +50,7 @@ pub(super) fn DeliveryLog(
                     </For>
                 </tbody>
             </table>
-            <More entries=entries next=next />
+            <LoadMore listing=log load=|cursor| api::deliveries(Some(cursor), PAGE) />
         </section>
     }
     .into_any()
@@ -85,7 +89,7 @@ fn Row(entry: Delivery) -> impl IntoView {
                         .map(|at| {
                             view! {
                                 <span class="table__second muted">
-                                    "Tried again " <RelativeTime at=at />
+                                    "Will be tried again " <DueTime at=at />
                                 </span>
                             }
                         })}
@@ -95,40 +99,6 @@ fn Row(entry: Delivery) -> impl IntoView {
                 <RelativeTime at=entry.last_attempt_at.unwrap_or(entry.at) />
             </td>
         </tr>
-    }
-    .into_any()
-}
-
-#[component]
-fn More(entries: RwSignal<Vec<Delivery>>, next: RwSignal<Option<String>>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
-    let load = move |()| {
-        let cursor = next.get_untracked();
-        busy.set(true);
-        spawn_local(async move {
-            let loaded = api::deliveries(cursor).await;
-            // News may have replaced the list meanwhile.
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match loaded {
-                Ok(page) => {
-                    next.set(page.next);
-                    entries.update(|entries| entries.extend(page.items));
-                }
-                Err(error) => toasts.error("More could not be loaded", &error),
-            }
-        });
-    };
-    view! {
-        <Show when=move || next.read().is_some()>
-            <div class="list-more">
-                <Button busy=busy on_press=load>
-                    "Load more"
-                </Button>
-            </div>
-        </Show>
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 //! Microsoft Entra ID, version 2: tenants in the path, scopes with a resource prefix, AADSTS codes.
 //! Protocol: Microsoft Learn, "Microsoft identity platform and OAuth 2.0 authorization code flow".
 
+pub(crate) mod admin_consent;
 pub(crate) mod authorize;
 pub(crate) mod scope;
 pub(crate) mod token;
