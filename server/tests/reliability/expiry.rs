@@ -21,7 +21,7 @@ use std::{
 #[tokio::test(flavor = "multi_thread")]
 async fn fault_r11_a_common_expiry_serves_nothing_expired() {
     let count: usize = reduced(2000, 100_000);
-    let left: u32 = reduced(45, 1800);
+    let left: u32 = reduced(75, 1800);
     let world = World::new().await;
     world
         .provider
