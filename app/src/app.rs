@@ -2,13 +2,15 @@
 
 use crate::{
     api::session,
-    components::{ConnectionNotice, ToastRegion, provide_clock, provide_toasts},
+    components::{
+        ConnectionNotice, ToastRegion, provide_clock, provide_document_title, provide_toasts,
+    },
     history,
     layout::Layout,
     links, pages,
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
@@ -23,12 +25,13 @@ use leptos_router::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let title = provide_document_title();
     provide_toasts();
     provide_clock();
     session::provide_session();
     history::listen_before_router();
     view! {
-        <Title text="Tokenry" />
+        {title}
         <Router>
             <Routes fallback=pages::NotFound>
                 <Route path=path!("/sign-in") view=pages::SignIn ssr=SsrMode::Async />

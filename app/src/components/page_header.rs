@@ -1,7 +1,7 @@
 //! The head of a page: its title (also the document's), a sentence, and what can be done.
 
+use super::set_document_title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Title, sentence and actions of a page.
 #[component]
@@ -19,8 +19,8 @@ pub fn PageHeader(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    set_document_title(title);
     view! {
-        <Title text=move || format!("{} · Tokenry", title.get()) />
         <header class="page-header">
             <div class="page-header__words">
                 {back

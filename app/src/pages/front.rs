@@ -1,8 +1,10 @@
 //! The frame of pages in front of the application: signing in, setting up, the end of a link.
 
-use crate::layout::{Mark, Ribbon};
+use crate::{
+    components::set_document_title,
+    layout::{Mark, Ribbon},
+};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A card in the middle of the page.
 #[component]
@@ -16,8 +18,8 @@ pub(super) fn Front(
     /// The rest.
     children: Children,
 ) -> impl IntoView {
+    set_document_title(title.clone().into());
     view! {
-        <Title text=format!("{title} · Tokenry") />
         <Ribbon />
         <main id="main" class="front">
             <div class="front__card">

@@ -128,8 +128,6 @@ pub enum Code {
     PreconditionRequired,
     /// It is in use and cannot be deleted.
     InUse,
-    /// The name is taken.
-    NameTaken,
     /// It is the last client secret of a client that needs one.
     LastSecret,
     /// The new consent is for another account than the one before; nobody said yet that this is meant.
@@ -172,7 +170,6 @@ impl Code {
             Self::NotFound | Self::NotPublished => 404,
             Self::MethodNotAllowed => 405,
             Self::InUse
-            | Self::NameTaken
             | Self::LastSecret
             | Self::AccountUnconfirmed
             | Self::NotAuthorized
@@ -201,7 +198,6 @@ impl Code {
             Self::Stale => "Somebody else saved meanwhile",
             Self::PreconditionRequired => "If-Match is missing",
             Self::InUse => "It is in use",
-            Self::NameTaken => "The name is taken",
             Self::LastSecret => "It is the last client secret",
             Self::AccountUnconfirmed => "Another account signed in",
             Self::NotAuthorized => "Not authorized",

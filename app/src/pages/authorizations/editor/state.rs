@@ -18,7 +18,7 @@ use model::{
     authorization::Editor,
     connector::Connector,
     health::Health,
-    problem::{Code, FieldError, Problem},
+    problem::{FieldError, Problem},
     provider::ProviderInfo,
     publish::Serving,
     scopes,
@@ -281,19 +281,15 @@ impl EditorState {
 
     /// Takes in the server's objection: to its fields if it names some, as a notice if not.
     pub fn object(&self, problem: Problem) {
-        let mut errors = problem.errors.clone();
-        if problem.code == Code::NameTaken && errors.is_empty() {
-            errors.push(FieldError::new("name", problem.detail.clone()));
-        }
-        if errors.is_empty() {
+        if problem.errors.is_empty() {
             self.trouble.set(Some(problem));
-        } else {
-            self.refused.set(Refusal {
-                form: self.form.get_untracked(),
-                errors: errors.clone(),
-            });
-            self.show_all(errors);
+            return;
         }
+        self.refused.set(Refusal {
+            form: self.form.get_untracked(),
+            errors: problem.errors.clone(),
+        });
+        self.show_all(problem.errors);
     }
 
     /// Takes in what the server has after keeping a draft. The form stays: somebody may be typing.
