@@ -2,7 +2,7 @@
 //!
 //! There is one `Title` for all pages, and each page says what it is. With one `Title` for each page,
 //! a page that takes the place of another in the page tree would leave a text behind that reads what
-//! is gone with its page (leptos_meta 0.8 pushes it anew when a view is rebuilt).
+//! is gone with its page (`leptos_meta` 0.8 pushes it anew when a view is rebuilt).
 
 use leptos::prelude::*;
 use leptos_meta::Title;
