@@ -47,6 +47,8 @@ const REFRESH_BEFORE_EXPIRY: TimeDelta = TimeDelta::seconds(60);
 const LEAST_LIFE: TimeDelta = TimeDelta::seconds(1);
 /// How long a reader waits for a better token than one that is good for a moment.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// By as much a wait may end late on a busy machine.
+const WAKES_LATE: TimeDelta = TimeDelta::milliseconds(250);
 /// A clock by which a token was got so far in the future is behind; less is how clocks of two machines
 /// may differ.
 const CLOCK_IS_BEHIND: TimeDelta = TimeDelta::seconds(30);
@@ -304,12 +306,13 @@ impl Broker {
         }
     }
 
-    /// How long a reader waits for a refresh.
+    /// How long a reader waits for a refresh: as long as it takes, unless there is a token that can
+    /// still be handed out afterwards.
     fn patience(&self, live: &LiveGrant) -> Duration {
-        let least = live.least().to_std().unwrap_or_default();
+        let kept = live.least() + WAKES_LATE;
         match live.ends {
-            Some(end) if usable(live, self.now(), live.least()).is_some() => end
-                .saturating_duration_since(Instant::now() + least)
+            Some(end) if usable(live, self.now(), kept).is_some() => end
+                .saturating_duration_since(Instant::now() + kept.to_std().unwrap_or_default())
                 .min(PATIENCE),
             _ => self.refreshing().request_timeout() + PATIENCE,
         }
